@@ -1,0 +1,1 @@
+//! Starts the real binaries and holds them to their promises.

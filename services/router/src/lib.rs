@@ -1,0 +1,1 @@
+//! Classifies, plans, dispatches, validates, merges.

@@ -1,0 +1,1 @@
+//! Parses every code block of an answer.

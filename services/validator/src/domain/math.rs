@@ -1,0 +1,1 @@
+//! Recomputes every arithmetic claim of an answer.

@@ -1,0 +1,2 @@
+//! Hosts validators: math, code.
+pub mod domain;

@@ -1,0 +1,1 @@
+//! Exact mathematics: expressions, questions in plain words, claims.

@@ -1,0 +1,1 @@
+//! Named upstream pools: resolve, balance, the client stack.

@@ -1,0 +1,1 @@
+//! Splits a compound query into parts and says which depend on which.

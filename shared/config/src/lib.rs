@@ -1,0 +1,1 @@
+//! TOML file + injected environment; typed units; messages that name the key.

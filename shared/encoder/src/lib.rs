@@ -1,0 +1,1 @@
+//! Tokenizer, ONNX session and heads: the only crate that imports ort.

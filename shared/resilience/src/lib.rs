@@ -1,0 +1,1 @@
+//! One tower layer a file; knows no service.

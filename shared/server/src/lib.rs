@@ -1,0 +1,1 @@
+//! The server stack: health, reflection, limits, drain.

@@ -1,0 +1,3 @@
+//! What the four specialists share: engines, cascade, server glue.
+
+pub mod exact;

@@ -1,0 +1,1 @@
+//! Finds code in text, parses it, says line and column of what is wrong.

@@ -1,0 +1,1 @@
+//! Tracing, OTLP export and W3C propagation.

@@ -1,0 +1,1 @@
+//! Scripted engine servers and waiting helpers for tests.

@@ -1,0 +1,1 @@
+//! A bounded in-memory OTLP sink that speaks Jaeger's query API.
