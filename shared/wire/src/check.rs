@@ -1,6 +1,6 @@
 //! Checks of requests: everything that is wrong is named at once, field by field.
 
-use plexus_core::{Constraints, Message, Role};
+use plexus_core::{Constraints, Message, Part, Role};
 use plexus_errors::{FieldViolation, ServiceError};
 use plexus_proto::v1;
 
@@ -148,6 +148,41 @@ pub fn constraints(field: &str, constraints: Option<v1::Constraints>, violations
     }
     if constraints.max_output_tokens == Some(0) {
         violations.add(format!("{field}.max_output_tokens"), "is 0; it must be 1 or more");
+    }
+    read
+}
+
+/// Reads the parts of a workflow, at most `max`. A part may build on earlier ones only.
+pub fn parts(field: &str, parts: Vec<v1::Part>, max: usize, violations: &mut Violations) -> Vec<Part> {
+    if parts.len() > max {
+        violations.add(field, format!("has {} parts; at most {max} are allowed", parts.len()));
+        return Vec::new();
+    }
+    let mut read = Vec::with_capacity(parts.len());
+    for (index, part) in parts.into_iter().enumerate() {
+        text(&format!("{field}[{index}].text"), &part.text, violations);
+        let depends_on: Vec<usize> = part.depends_on.iter().map(|number| *number as usize).collect();
+        if depends_on.iter().any(|number| *number >= index) {
+            violations.add(
+                format!("{field}[{index}].depends_on"),
+                "names a part that is not an earlier one",
+            );
+            continue;
+        }
+        match domain(part.domain) {
+            Some(domain) => read.push(Part {
+                text: part.text,
+                domain,
+                depends_on,
+            }),
+            None => violations.add(
+                format!("{field}[{index}].domain"),
+                unknown(
+                    part.domain,
+                    "DOMAIN_CODE, DOMAIN_MATH, DOMAIN_REASONING, DOMAIN_LANGUAGE",
+                ),
+            ),
+        }
     }
     read
 }

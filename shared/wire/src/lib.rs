@@ -5,7 +5,7 @@ mod check;
 mod decode;
 mod encode;
 
-pub use check::{MAX_ID, MAX_MESSAGES, MAX_TEXT, Violations, constraints, messages, text};
+pub use check::{MAX_ID, MAX_MESSAGES, MAX_TEXT, Violations, constraints, messages, parts, text};
 pub use decode::{attempt, degradation, domain, step, tier, usage, verdict};
 pub use encode::{
     attempt_to_proto, constraints_to_proto, degradation_to_proto, domain_to_proto, duration_to_proto, message_to_proto,
