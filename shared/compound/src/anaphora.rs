@@ -29,6 +29,43 @@ const PLURALS: &[&str] = &[
     "results", "answers", "outputs", "numbers", "values", "figures", "totals", "sums",
 ];
 
+/// Nouns that after "the" mostly name something else.
+#[rustfmt::skip]
+const AMBIGUOUS: &[&str] = &[
+    "sentence", "word", "number", "value", "amount", "figure", "translation", "summary",
+];
+
+/// After "it" these open a clause.
+#[rustfmt::skip]
+const CLAUSE: &[&str] = &[
+    "is", "was", "has", "does", "takes", "would", "will", "can", "works", "rains", "means",
+];
+
+/// Before "it" these open a clause.
+#[rustfmt::skip]
+const CONDITION: &[&str] = &[
+    "if", "that", "when", "because", "whether", "so", "as", "what",
+];
+
+/// What may follow "that" as an object.
+#[rustfmt::skip]
+const JOINING: &[&str] = &[
+    "by", "to", "from", "in", "into", "with", "and", "as", "up", "for",
+];
+
+/// Verbs whose object may be "that".
+#[rustfmt::skip]
+const ACTING: &[&str] = &[
+    "double", "triple", "halve", "square", "cube", "multiply", "divide", "add", "subtract", "convert", "round",
+    "translate", "explain", "reverse", "format", "turn", "summarise", "summarize", "take", "is", "rewrite",
+];
+
+/// Verbs that need nothing but the number before them.
+#[rustfmt::skip]
+const UNARY: &[&str] = &[
+    "double", "triple", "quadruple", "halve", "square", "cube", "negate",
+];
+
 /// Whether the text refers to an earlier result: "double it", "add 10 to that", "square the result".
 pub fn refers_back(text: &str) -> bool {
     let text = crate::substitute::without_openers(text);
@@ -40,9 +77,17 @@ pub(crate) fn depends_on(piece: &Piece<'_>, index: usize) -> Vec<usize> {
     match find(crate::substitute::without_openers(piece.text)) {
         Some(Anaphor::All { .. }) => (0..index).collect(),
         Some(_) => vec![index - 1],
-        None if piece.continues => vec![index - 1],
+        None if piece.continues || does_it(piece.text) => vec![index - 1],
         None => Vec::new(),
     }
+}
+
+/// "a function that does it": the doing that came before, which no result can stand for.
+fn does_it(text: &str) -> bool {
+    let words = words(text, &Mask::of(text), 0);
+    words
+        .windows(2)
+        .any(|pair| pair[0].is_one_of(&["does", "do"]) && pair[1].is("it"))
 }
 
 /// The first anaphor of a text.
@@ -106,23 +151,15 @@ fn at_word(text: &str, words: &[Word<'_>], at: usize) -> Option<Anaphor> {
     {
         let noun = next?;
         // "this sentence: ..." carries its own; "the word apple", "the number 7" too.
-        let generic = noun.is_one_of(&[
-            "sentence",
-            "word",
-            "number",
-            "value",
-            "amount",
-            "figure",
-            "translation",
-            "summary",
-        ]);
+        let generic = noun.is_one_of(AMBIGUOUS);
         let rest = text[noun.end..].trim_start();
         let followed = rest.starts_with([':', '\'', '"', '`', '“', '‘', '('])
             || rest.starts_with(|c: char| c.is_ascii_digit());
         let clause = words
             .get(at + 2)
             .is_some_and(|w| w.is_one_of(&["that", "which", "where", "for", "if"]));
-        if followed || (generic && word.is("the")) || clause {
+        let object = at == 1 && (rest.is_empty() || rest.starts_with("by "));
+        if followed || (generic && word.is("the") && !object) || clause {
             return None;
         }
         return one(noun.end);
@@ -189,16 +226,8 @@ fn is_object_it(text: &str, words: &[Word<'_>], at: usize) -> bool {
         };
         return opens && rest.is_some_and(|w| !w.is_one_of(EMPTY));
     }
-    let clause = next.is_some_and(|w| {
-        w.is_one_of(&[
-            "is", "was", "has", "does", "takes", "would", "will", "can", "works", "rains", "means",
-        ])
-    });
-    let condition = before.is_some_and(|w| {
-        w.is_one_of(&[
-            "if", "that", "when", "because", "whether", "so", "as", "what",
-        ])
-    });
+    let clause = next.is_some_and(|w| w.is_one_of(CLAUSE));
+    let condition = before.is_some_and(|w| w.is_one_of(CONDITION));
     // "a function that takes a list and sorts it": the thing is named in the same part.
     let own = words[..at]
         .iter()
@@ -227,35 +256,9 @@ fn is_demonstrative(
         || text[word.end..]
             .trim_start()
             .starts_with(['.', ',', '?', '!', ';']);
-    let joined = next.is_some_and(|w| {
-        w.is_one_of(&[
-            "by", "to", "from", "in", "into", "with", "and", "as", "up", "for",
-        ])
-    });
+    let joined = next.is_some_and(|w| w.is_one_of(JOINING));
     let preposition = before.is_one_of(&["to", "from", "of", "by", "with", "than", "on"]);
-    let verb = before.is_one_of(&[
-        "double",
-        "triple",
-        "halve",
-        "square",
-        "cube",
-        "multiply",
-        "divide",
-        "add",
-        "subtract",
-        "convert",
-        "round",
-        "translate",
-        "explain",
-        "reverse",
-        "format",
-        "turn",
-        "summarise",
-        "summarize",
-        "take",
-        "is",
-        "rewrite",
-    ]);
+    let verb = before.is_one_of(ACTING);
     (ends || joined) && (preposition || verb)
         || preposition && next.is_some_and(|w| w.is_one_of(&["is", "are"]))
 }
@@ -269,17 +272,7 @@ fn elided(text: &str, words: &[Word<'_>]) -> Option<Anaphor> {
     };
     let has = |list: &[&str]| words.iter().skip(1).any(|word| word.is_one_of(list));
     let bare = words.len() == 1 && text.trim_end_matches(['.', '!']).trim().len() == verb.end;
-    if bare
-        && verb.is_one_of(&[
-            "double",
-            "triple",
-            "quadruple",
-            "halve",
-            "square",
-            "cube",
-            "negate",
-        ])
-    {
+    if bare && verb.is_one_of(UNARY) {
         return Some(found);
     }
     let second = words.get(1)?;

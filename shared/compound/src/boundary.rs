@@ -65,7 +65,7 @@ pub(crate) fn pieces<'a>(query: &'a str, mask: &Mask) -> Vec<Piece<'a>> {
             break;
         }
         let left = Side::new(query, start, cut.left_end, mask, &all);
-        let context = uncut_sentences || !left.is_request();
+        let context = uncut_sentences || !left.asks();
         let accepted = if context {
             left.asks_last(&right, !matches!(cut.joint, Joint::Comma | Joint::Sentence))
         } else {
@@ -108,8 +108,18 @@ pub(crate) fn trimmed(query: &str, from: usize, to: usize) -> (usize, &str) {
     (start, text.trim_start())
 }
 
+/// Imperatives that do not refine a request for a program.
+#[rustfmt::skip]
+const APART: &[&str] = &[
+    "calculate", "compute", "convert", "solve", "summarise", "summarize", "tell", "translate",
+];
+
 fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
-    if !left.is_complete() || right.is_preface() {
+    if !left.is_complete()
+        || right.is_preface()
+        || right.leans_on_left()
+        || right.shares_payload(left)
+    {
         return false;
     }
     if let Some(at) = left.payload {
@@ -128,7 +138,8 @@ fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
         }
     }
     if right.is_inverted_question() {
-        return cut.joint != Joint::Comma || left.first_is(REQUESTS);
+        // "what is x, what is y", but not "for x, how many ...".
+        return cut.joint != Joint::Comma || left.payload.is_none() && left.is_inverted_question();
     }
     if !(right.has_object() || cut.then && is_arithmetic(right)) {
         return false;
@@ -144,9 +155,12 @@ fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
                 || right.first_is(FOLLOW_UPS) && !open
         }
         Joint::Sentence => {
-            right.first_is(REQUESTS) && !right.first_is(REFINERS)
-                || right.first_is(FOLLOW_UPS) && !right.first_is(REFINERS)
-                || right.first_is(QUESTIONS) && right.text.contains('?')
+            let ended =
+                left.text.len() < cut.left_end - left.start || left.text.ends_with(['?', '!']);
+            let new = right.first_is(REQUESTS) || right.first_is(FOLLOW_UPS) && ended;
+            let refines =
+                right.first_is(REFINERS) || left.asks_for_program() && !right.first_is(APART);
+            new && !refines || right.first_is(QUESTIONS) && right.text.contains('?') && ended
         }
         Joint::SentenceThen => {
             right.first_is(REQUESTS) || right.first_is(FOLLOW_UPS) || right.first_is(QUESTIONS)

@@ -43,6 +43,9 @@ pub(crate) struct Side<'q, 'a> {
     pub(crate) prose: bool,
 }
 
+/// Verbs that follow "what language", "which number".
+const COPULAS: &[&str] = &["is", "are", "was", "does", "do", "has", "did"];
+
 impl<'q, 'a> Side<'q, 'a> {
     pub(crate) fn new(
         query: &'q str,
@@ -81,23 +84,66 @@ impl<'q, 'a> Side<'q, 'a> {
             && !self.is_preface()
     }
 
-    /// "Solve the following problem", "answer this question": what it asks stands elsewhere.
+    /// Whether a left side may be a request: what opens like a question is one, not a clause ("When the baby ...").
+    pub(crate) fn asks(&self) -> bool {
+        const CLAUSES: &[&str] = &["what", "where", "when", "why", "how", "which", "whose"];
+        self.is_request()
+            && (!self.first_is(CLAUSES) || self.text.ends_with('?') || self.is_inverted_question())
+    }
+
+    /// "Solve the following problem", "which option is right?": what it asks stands elsewhere.
     pub(crate) fn is_preface(&self) -> bool {
+        #[rustfmt::skip]
+        const ELSEWHERE: &[&str] = &[
+            "problem", "question", "questions", "following", "task", "exercise", "below", "options",
+        ];
         let tail = &self.words[self.head..];
+        let option = tail
+            .get(1)
+            .is_some_and(|word| word.is_one_of(&["option", "answer", "choice"]));
         self.payload.is_none()
             && tail.len() <= 6
-            && tail.last().is_some_and(|word| {
-                word.is_one_of(&[
-                    "problem",
-                    "question",
-                    "questions",
-                    "following",
-                    "task",
-                    "exercise",
-                    "below",
-                    "options",
-                ])
-            })
+            && (tail.last().is_some_and(|word| word.is_one_of(ELSEWHERE))
+                || self.first_is(&["which"]) && option)
+    }
+
+    /// "what is this doing?", "is this possible?", "recommend one": about the words of the other side, not its result.
+    pub(crate) fn leans_on_left(&self) -> bool {
+        let tail = &self.words[self.head..];
+        let this = tail.iter().take(3).skip(1).any(|word| word.is("this"));
+        let bare = tail.get(2).is_none_or(|word| {
+            word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"])
+        }) || tail.get(3).is_none_or(|word| {
+            word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"])
+        });
+        let one = tail.len() <= 3 && tail.last().is_some_and(|word| word.is("one"));
+        self.payload.is_none() && (this && bare && self.first_is(QUESTIONS) || one)
+    }
+
+    /// A verb of its own but the object of both: "add the expressions and simplify: $...$".
+    pub(crate) fn shares_payload(&self, left: &Side<'_, '_>) -> bool {
+        let own = left.text.contains(['\'', '"', '`', '='])
+            || left
+                .words
+                .iter()
+                .any(|word| word.text.starts_with(|c: char| c.is_ascii_digit()));
+        let colon = self.text.find(": ").or_else(|| self.text.find(":\n"));
+        let near = colon.is_some_and(|at| self.text[..at].split_whitespace().count() <= 5);
+        near && !own
+            && left
+                .words
+                .iter()
+                .any(|word| word.is_one_of(&["the", "this", "these"]))
+    }
+
+    /// A request for a program, which further sentences refine.
+    pub(crate) fn asks_for_program(&self) -> bool {
+        self.first_is(CREATING)
+            && self
+                .words
+                .iter()
+                .take(self.head + 8)
+                .any(|word| word.is_one_of(PROGRAMS))
     }
 
     /// More than a verb: it has an object, in words or in quotes.
@@ -122,13 +168,16 @@ impl<'q, 'a> Side<'q, 'a> {
 
     /// An infinitive or a modal stands open, so that a bare verb after "and" may belong to it.
     pub(crate) fn governs_bare_verb(&self) -> bool {
+        #[rustfmt::skip]
         const MODALS: &[&str] = &[
             "should", "must", "can", "could", "would", "will", "may", "might", "let", "help",
         ];
         let limit = self.payload.unwrap_or(usize::MAX);
         let opens = |pair: &[Word<'_>]| match pair {
             [first, second] if first.start < limit => {
-                first.is_one_of(MODALS) || first.is("to") && is_verb_like(second.text)
+                first.is_one_of(MODALS)
+                    || first.is("to") && is_verb_like(second.text)
+                    || second.is("to") && (first.is_one_of(PROGRAMS) || first.is_one_of(INTENDING))
             }
             _ => false,
         };
@@ -143,15 +192,12 @@ impl<'q, 'a> Side<'q, 'a> {
             Some(word) if word.is_one_of(&["what", "who", "where", "when", "why", "how"]) => {
                 let third = self.words.get(self.head + 2);
                 second.is_some_and(|word| word.is_one_of(AUXILIARIES))
-                    || (word.is("what")
-                        && third.is_some_and(|word| {
-                            word.is_one_of(&["is", "are", "was", "does", "do"])
-                        }))
+                    || (word.is("what") && third.is_some_and(|word| word.is_one_of(COPULAS)))
             }
             Some(word) if word.is_one_of(&["which"]) => self
                 .words
                 .get(self.head + 2)
-                .is_some_and(|word| word.is_one_of(&["is", "are", "was", "does", "do"])),
+                .is_some_and(|word| word.is_one_of(COPULAS)),
             _ => false,
         }
     }
@@ -173,7 +219,7 @@ impl<'q, 'a> Side<'q, 'a> {
     pub(crate) fn asks_last(&self, right: &Side<'_, '_>, chained: bool) -> bool {
         let last = self
             .text
-            .rsplit(['.', '!', '?', '\n'])
+            .rsplit(['.', '!', '?', ':', '\n'])
             .find(|s| !s.trim().is_empty())
             .unwrap_or_default();
         let asks =
@@ -206,6 +252,19 @@ pub(crate) fn is_arithmetic(side: &Side<'_, '_>) -> bool {
         "reverse",
     ])
 }
+
+/// Things that are written to do something.
+#[rustfmt::skip]
+const PROGRAMS: &[&str] = &[
+    "algorithm", "app", "class", "code", "command", "function", "method", "procedure", "program", "query",
+    "regex", "script", "syntax", "tool",
+];
+
+/// Words that an infinitive follows.
+#[rustfmt::skip]
+const INTENDING: &[&str] = &[
+    "how", "way", "want", "need", "like", "try", "trying", "able", "used", "order", "use",
+];
 
 fn is_verb_like(word: &str) -> bool {
     #[rustfmt::skip]

@@ -55,11 +55,11 @@ pub(crate) const REQUESTS: &[&str] = &[
 /// Imperatives that begin a request after "then", "also", a semicolon or a full stop, but not after a plain "and".
 #[rustfmt::skip]
 pub(crate) const FOLLOW_UPS: &[&str] = &[
-    "add", "build", "change", "count", "create", "cube", "detect", "divide", "do", "double", "expand", "express",
-    "extract", "figure", "find", "fix", "format", "get", "halve", "invent", "joke", "list", "lowercase", "make",
-    "minify", "multiply", "name", "negate", "order", "parse", "pretty-print", "put", "quadruple", "rank", "raise",
-    "report", "reverse", "round", "say", "score", "show", "sort", "spell", "square", "subtract", "sum", "take",
-    "test", "triple", "turn", "uppercase", "use",
+    "add", "build", "change", "code", "count", "create", "cube", "detect", "divide", "do", "double", "expand",
+    "express", "extract", "figure", "find", "fix", "format", "get", "halve", "invent", "joke", "list",
+    "lowercase", "make", "minify", "multiply", "name", "negate", "order", "parse", "pretty-print", "put",
+    "quadruple", "rank", "raise", "report", "reverse", "round", "say", "score", "show", "sort", "spell", "square",
+    "subtract", "sum", "take", "test", "triple", "turn", "uppercase", "use",
 ];
 
 /// Follow-ups that mostly refine the request before them when they come as a sentence of their own.

@@ -64,7 +64,11 @@ fn independent_requests() {
     );
     expect(
         "what is 12 * 12, what is 5!, and what is 2^8?",
-        &[("what is 12 * 12, what is 5!", &[]), ("what is 2^8?", &[])],
+        &[
+            ("what is 12 * 12", &[]),
+            ("what is 5!", &[]),
+            ("what is 2^8?", &[]),
+        ],
     );
     expect(
         "solve 3x + 5 = 20 and explain what photosynthesis is",
@@ -190,6 +194,15 @@ const WHOLE: &[&str] = &[
     "what does the regex ^a+$ match and why",
     "write a program to compute factorials and sort them",
     "convert this JSON to YAML: {\"a\": 1, \"and\": \"then tell me\"}",
+    "Which option is right? Which of these is a metal?\n- iron\n- oxygen",
+    "When a battery train is turned on, it moves along the track. Which best identifies the energy used?",
+    "Add or subtract the rational expressions and simplify: $\\frac{1}{x} + \\frac{2}{x}$",
+    "compare two approaches to running a race and recommend one",
+    "For model volvo, how many cylinders does the lightest car have?",
+    "find / -perm /g=s\nwhat is this doing?",
+    "Write a function in Rust that takes a string. Create a hash of it. Return it as hexadecimal.",
+    "solve: Jack is older than Ines, Farid is younger than Ines, who is oldest?",
+    "is it better to pay $4349 today or $71 a week for 10 weeks? weigh risk too",
     "",
 ];
 
@@ -205,6 +218,7 @@ fn back_references() {
     for text in [
         "double the result",
         "multiply it by 3",
+        "double the number",
         "add 10 to that",
         "square that number",
         "explain the answer in French",
