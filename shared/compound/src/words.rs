@@ -47,7 +47,7 @@ pub(crate) const REQUESTS: &[&str] = &[
     "analyse", "analyze", "brainstorm", "calculate", "check", "compare", "compose", "compute", "convert", "debug",
     "decide", "decode", "define", "derive", "describe", "design", "determine", "differentiate", "document",
     "draft", "encode", "estimate", "evaluate", "explain", "factor", "factorise", "factorize", "generate", "give",
-    "identify", "implement", "integrate", "outline", "paraphrase", "plan", "proofread", "propose", "prove",
+    "identify", "implement", "integrate", "outline", "paraphrase", "plan", "proofread", "propose", "prove", "reason",
     "recommend", "refactor", "rephrase", "rewrite", "scaffold", "simplify", "solve", "suggest", "summarise",
     "summarize", "tell", "translate", "validate", "verify", "work", "write",
 ];
