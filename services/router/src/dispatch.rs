@@ -1,22 +1,25 @@
 //! Runs one step of a plan down the degradation ladder: another replica, the specialist's next engine when a validator
 //! rejects an answer, another domain, nobody. Every rung leaves a record; a failed target is data, not an error.
 
-mod call;
-
 use std::time::Instant;
 
-use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Step, Usage, Verdict};
+use plexus_client::specialist::{Called, Live, Missed, Reply, call};
+use plexus_core::{Attempt, AttemptResult, Constraints, Degradation, DegradationReason, Domain, Step, Usage, Verdict};
+use plexus_proto::v1::AnswerRequest;
 use plexus_resilience::deadline::Deadline;
+use plexus_wire as wire;
 use tokio::sync::mpsc;
 use tracing::{Instrument as _, info_span};
 
-use self::call::{Called, Reply, call};
 use crate::{
     Router,
     domain::{PlannedStep, Query},
     ledger::Ledger,
     validate::{Checked, Subject, validate},
 };
+
+/// Hops that a specialist may make to others.
+const HOPS: u32 = 2;
 
 /// What a step says while it runs.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(crate) enum Progress {
     Delta(usize, String),
     /// A validator has spoken.
     Verdict(Verdict),
+    /// A step has ended; nothing more comes of it.
+    Ended(usize),
 }
 
 /// Where a step's progress goes; none: only its end matters.
@@ -73,6 +78,21 @@ pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, plann
     climb.done(answer)
 }
 
+/// Passes a specialist's words on as they come.
+struct Forward {
+    sink: Sink,
+    step: usize,
+}
+
+impl Live for Forward {
+    async fn delta(&mut self, text: &str) {
+        if let Some(sink) = &self.sink {
+            // The receiver is gone only when the whole request is.
+            let _ = sink.send(Progress::Delta(self.step, text.to_owned())).await;
+        }
+    }
+}
+
 /// An answer that was taken.
 struct Answer {
     reply: Reply,
@@ -90,12 +110,6 @@ struct Climb<'a> {
     usage: Usage,
     verdicts: Vec<Verdict>,
     degradations: Vec<Degradation>,
-}
-
-/// Why a domain gave no answer.
-struct Miss {
-    reason: DegradationReason,
-    detail: String,
 }
 
 impl Climb<'_> {
@@ -142,7 +156,7 @@ impl Climb<'_> {
 
     /// One record for each domain that gave no answer; where the wanted one merely declined, as exact engines do, only
     /// that matters.
-    fn explain(&mut self, misses: Vec<(Domain, Miss)>, served_by: &str) {
+    fn explain(&mut self, misses: Vec<(Domain, Missed)>, served_by: &str) {
         let mut misses = misses.into_iter();
         let records = misses.next().into_iter().chain(
             misses.filter(|(_, miss)| served_by.is_empty() && miss.reason != DegradationReason::EnginesDeclined),
@@ -156,7 +170,7 @@ impl Climb<'_> {
     }
 
     /// Asks a domain; where a validator rejects the answer, its next engine once more.
-    async fn domain(&mut self, domain: Domain) -> Result<Answer, Miss> {
+    async fn domain(&mut self, domain: Domain) -> Result<Answer, Missed> {
         let first = self.ask(domain, &[]).await?;
         let checked = self.check(domain, &first).await;
         let final_already = first.cut_off || (self.context.live && self.sink.is_some());
@@ -181,26 +195,47 @@ impl Climb<'_> {
         }
     }
 
-    async fn ask(&mut self, domain: Domain, exclude: &[String]) -> Result<Reply, Miss> {
-        let live = self
-            .context
-            .live
-            .then_some(self.sink.as_ref())
-            .flatten()
-            .map(|sink| (sink, self.index));
-        let left = self.share.map(|share| (share - self.usage.cost_usd).max(0.0));
-        let called = call(self.context, domain, self.planned, exclude, left, live).await;
-        let Called { attempts, reply } = called;
+    async fn ask(&mut self, domain: Domain, exclude: &[String]) -> Result<Reply, Missed> {
+        let Context {
+            router, deadline, live, ..
+        } = *self.context;
+        let Some(pool) = router.upstreams.specialist(domain) else {
+            let detail = format!("{domain} is not configured");
+            return Err(Missed {
+                reason: DegradationReason::SpecialistDown,
+                detail,
+                usage: Usage::default(),
+            });
+        };
+        let forward = Forward {
+            sink: self.sink.clone().filter(|_| live),
+            step: self.index,
+        };
+        let Called { attempts, reply } = call(pool, domain, &self.request(exclude), deadline, forward).await;
         self.attempts.extend(attempts);
-        match reply {
-            Ok(reply) => {
-                self.usage += reply.usage;
-                Ok(reply)
-            }
-            Err((reason, detail, usage)) => {
-                self.usage += usage;
-                Err(Miss { reason, detail })
-            }
+        self.usage += match &reply {
+            Ok(reply) => reply.usage,
+            Err(missed) => missed.usage,
+        };
+        reply
+    }
+
+    fn request(&self, exclude: &[String]) -> AnswerRequest {
+        let query = self.context.query;
+        let left = self.share.map(|share| (share - self.usage.cost_usd).max(0.0));
+        let constraints = Constraints {
+            max_cost_usd: left,
+            ..query.constraints.clone()
+        };
+        AnswerRequest {
+            query: self.planned.input.clone(),
+            context: query.context.iter().map(wire::message_to_proto).collect(),
+            constraints: Some(wire::constraints_to_proto(&constraints)),
+            exclude_engines: exclude.to_vec(),
+            parts: self.planned.parts.iter().map(wire::part_to_proto).collect(),
+            hops_left: HOPS,
+            request_id: query.request_id.clone(),
+            session_id: query.session_id.clone(),
         }
     }
 
@@ -236,7 +271,7 @@ impl Climb<'_> {
     }
 
     /// Takes an answer with what its validators said.
-    async fn accept(&mut self, domain: Domain, mut reply: Reply, checked: Checked) -> Result<Answer, Miss> {
+    async fn accept(&mut self, domain: Domain, mut reply: Reply, checked: Checked) -> Result<Answer, Missed> {
         if checked.failed() {
             self.degradations.push(Degradation {
                 domain: Some(domain),
@@ -254,9 +289,10 @@ impl Climb<'_> {
         self.degradations.append(&mut reply.degradations);
         if withheld {
             let detail = "the answer is withheld: a validator that must pass it is down".to_owned();
-            return Err(Miss {
+            return Err(Missed {
                 reason: DegradationReason::ValidatorDown,
                 detail,
+                usage: Usage::default(),
             });
         }
         if !self.context.live {

@@ -131,7 +131,10 @@ pub(crate) fn ask(
             let context = &context;
             async move {
                 let done = dispatch::run(context, index, steps.len(), planned, sink.clone()).await;
-                (sink, done)
+                if let Some(sink) = sink {
+                    let _ = sink.send(Progress::Ended(index)).await;
+                }
+                done
             }
         });
         let running = join_all(running);
@@ -151,7 +154,7 @@ pub(crate) fn ask(
                         }
                     }
                     all = &mut running => {
-                        done = all.into_iter().map(|(_, done)| done).collect();
+                        done = all;
                         ended = true;
                     }
                 }
@@ -161,9 +164,6 @@ pub(crate) fn ask(
             for event in order.progress(one) {
                 yield Ok(event);
             }
-        }
-        for event in order.finish() {
-            yield Ok(event);
         }
         let upstream = begin.elapsed() - classify;
         let answer = collect(&query, route.clone(), done, begin, classify, upstream);
@@ -191,8 +191,7 @@ struct InOrder {
     waiting: Vec<VecDeque<String>>,
     current: usize,
     last_written: Option<usize>,
-    /// Steps whose last delta is known to have come; all of them, at the end.
-    finished: bool,
+    ended: Vec<bool>,
 }
 
 impl InOrder {
@@ -201,13 +200,19 @@ impl InOrder {
             waiting: vec![VecDeque::new(); steps],
             current: 0,
             last_written: None,
-            finished: steps == 0,
+            ended: vec![false; steps],
         }
     }
 
     fn progress(&mut self, progress: Progress) -> Vec<Event> {
         match progress {
             Progress::Verdict(verdict) => vec![Event::Verdict(verdict)],
+            Progress::Ended(step) => {
+                if let Some(ended) = self.ended.get_mut(step) {
+                    *ended = true;
+                }
+                self.advance()
+            }
             Progress::Delta(step, text) if step == self.current => self.write(step, text).into(),
             Progress::Delta(step, text) => {
                 if let Some(waiting) = self.waiting.get_mut(step) {
@@ -218,15 +223,18 @@ impl InOrder {
         }
     }
 
-    /// All steps have ended: what waits goes out in order.
-    fn finish(&mut self) -> Vec<Event> {
+    /// Goes on to the first step that has not ended, writing what waits on the way.
+    fn advance(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
-        for step in 0..self.waiting.len() {
-            for text in std::mem::take(&mut self.waiting[step]) {
-                events.extend(self.write(step, text));
+        while self.current < self.waiting.len() {
+            for text in std::mem::take(&mut self.waiting[self.current]) {
+                events.extend(self.write(self.current, text));
             }
+            if !self.ended[self.current] {
+                break;
+            }
+            self.current += 1;
         }
-        self.finished = true;
         events
     }
 
@@ -323,30 +331,42 @@ fn note(answer: &Answer) {
 mod tests {
     use super::*;
 
-    fn text(events: Vec<Event>) -> String {
-        let texts = events.into_iter().map(|event| match event {
-            Event::Delta(_, text) => text,
-            other => panic!("{other:?}"),
+    fn play(steps: usize, script: Vec<Progress>) -> Vec<String> {
+        let mut order = InOrder::new(steps);
+        let texts = script.into_iter().map(|progress| {
+            let events = order.progress(progress).into_iter().map(|event| match event {
+                Event::Delta(_, text) => text,
+                other => panic!("{other:?}"),
+            });
+            events.collect()
         });
         texts.collect()
     }
 
+    fn delta(step: usize, text: &str) -> Progress {
+        Progress::Delta(step, text.to_owned())
+    }
+
     #[test]
     fn joined_deltas_are_the_merged_answer_whatever_their_order() {
-        let mut order = InOrder::new(3);
-        let mut all = text(order.progress(Progress::Delta(2, "c".into())));
-        all += &text(order.progress(Progress::Delta(0, "a1 ".into())));
-        all += &text(order.progress(Progress::Delta(1, "b".into())));
-        all += &text(order.progress(Progress::Delta(0, "a2".into())));
-        all += &text(order.finish());
-        assert_eq!(all, "a1 a2\n\nb\n\nc");
+        let script = vec![
+            delta(2, "c"),
+            delta(0, "a1 "),
+            delta(1, "b1 "),
+            Progress::Ended(2),
+            delta(0, "a2"),
+            Progress::Ended(0),
+            delta(1, "b2"),
+            Progress::Ended(1),
+        ];
+        assert_eq!(play(3, script), ["", "a1 ", "", "", "a2", "\n\nb1 ", "b2", "\n\nc"]);
     }
 
     #[test]
     fn steps_without_text_leave_no_gap() {
-        let mut order = InOrder::new(2);
-        let mut all = text(order.progress(Progress::Delta(1, "b".into())));
-        all += &text(order.finish());
-        assert_eq!(all, "b");
+        assert_eq!(
+            play(2, vec![delta(1, "b"), Progress::Ended(1), Progress::Ended(0)]).concat(),
+            "b"
+        );
     }
 }

@@ -1,9 +1,8 @@
-//! One question to one domain: to another replica if the first fails before its first word.
+//! One question to one domain's specialist: to another replica if the first fails before its first word.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use plexus_client::Lease;
-use plexus_core::{Attempt, AttemptResult, Constraints, Degradation, DegradationReason, Domain, Step, Tier, Usage};
+use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Step, Tier, Usage};
 use plexus_errors::ErrorCode;
 use plexus_proto::v1::{
     AnswerFinished, AnswerRequest, AnswerResult, answer_response::Event,
@@ -11,11 +10,10 @@ use plexus_proto::v1::{
 };
 use plexus_resilience::deadline::Deadline;
 use plexus_wire as wire;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 use tonic::{Code, Request, Status};
 
-use super::{Context, Progress};
-use crate::domain::PlannedStep;
+use crate::{Lease, Pool};
 
 /// Replicas that are tried for one question.
 const MAX_REPLICAS: usize = 2;
@@ -23,154 +21,152 @@ const MAX_REPLICAS: usize = 2;
 const FIRST_EVENT_SHARE: f64 = 0.6;
 /// Largest answer that is taken, bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
-/// Hops that a specialist may make to others.
-const HOPS: u32 = 2;
-
 /// A whole or a cut-off answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reply {
-    pub(super) text: String,
-    pub(super) replica: String,
-    pub(super) engine: String,
-    pub(super) tier: Option<Tier>,
-    pub(super) usage: Usage,
-    pub(super) substeps: Vec<Step>,
-    pub(super) degradations: Vec<Degradation>,
-    pub(super) cut_off: bool,
+pub struct Reply {
+    /// Its text.
+    pub text: String,
+    /// Name and address of the replica.
+    pub replica: String,
+    /// The engine.
+    pub engine: String,
+    /// Where the engine runs.
+    pub tier: Option<Tier>,
+    /// What all attempts inside the specialist used.
+    pub usage: Usage,
+    /// What other specialists did for it.
+    pub substeps: Vec<Step>,
+    /// What the specialist had to skip or replace.
+    pub degradations: Vec<Degradation>,
+    /// Whether it broke off.
+    pub cut_off: bool,
+}
+
+/// Where text goes as it comes; `()` wants none.
+pub trait Live: Send {
+    /// Takes a piece of the answer; may wait, which slows the specialist down.
+    fn delta(&mut self, text: &str) -> impl Future<Output = ()> + Send;
+}
+
+impl Live for () {
+    async fn delta(&mut self, _: &str) {}
 }
 
 /// What a call came to: every attempt, and a reply or why there is none and what was used in vain.
-pub(super) struct Called {
-    pub(super) attempts: Vec<Attempt>,
-    pub(super) reply: Result<Reply, (DegradationReason, String, Usage)>,
+#[derive(Debug)]
+pub struct Called {
+    /// Every attempt, in order.
+    pub attempts: Vec<Attempt>,
+    /// The answer, or why there is none.
+    pub reply: Result<Reply, Missed>,
 }
 
-/// Asks a domain. `live`: where text goes as it comes, and the step's index.
-pub(super) async fn call(
-    context: &Context<'_>,
+/// Why a domain gave no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missed {
+    /// The kind of reason.
+    pub reason: DegradationReason,
+    /// What exactly happened.
+    pub detail: String,
+    /// What was used in vain.
+    pub usage: Usage,
+}
+
+/// Asks the specialist of `domain` behind `pool`; text goes to `live` as it comes.
+pub async fn call(
+    pool: &Pool,
     domain: Domain,
-    planned: &PlannedStep,
-    exclude: &[String],
-    max_cost_usd: Option<f64>,
-    live: Option<(&mpsc::Sender<Progress>, usize)>,
+    request: &AnswerRequest,
+    deadline: Option<Deadline>,
+    live: impl Live,
 ) -> Called {
     let mut attempts = Vec::new();
-    let down = |detail: String| Err((DegradationReason::SpecialistDown, detail, Usage::default()));
-    let Some(pool) = context.router.upstreams.specialist(domain) else {
-        return Called {
-            attempts,
-            reply: down(format!("{domain} is not configured")),
-        };
+    let missed = |reason: DegradationReason, detail: String| {
+        Err(Missed {
+            reason,
+            detail,
+            usage: Usage::default(),
+        })
     };
     let mut tried: Vec<String> = Vec::new();
     let mut problem = String::new();
+    let mut answering = Answering {
+        text: String::new(),
+        live,
+        label: String::new(),
+    };
     while tried.len() < MAX_REPLICAS {
-        if context.deadline.is_some_and(Deadline::passed) {
+        if deadline.is_some_and(Deadline::passed) {
             let detail = format!("the deadline passed before {domain} answered");
             return Called {
                 attempts,
-                reply: Err((DegradationReason::Deadline, detail, Usage::default())),
+                reply: missed(DegradationReason::Deadline, detail),
             };
         }
         let Some(lease) = pool.pick(&tried) else { break };
-        let label = lease.replica().label().to_owned();
+        answering.label = lease.replica().label().to_owned();
         let begin = Instant::now();
-        let constraints = Constraints {
-            max_cost_usd,
-            ..context.query.constraints.clone()
-        };
-        let mut answering = Answering {
-            text: String::new(),
-            live,
-            label: &label,
-        };
-        match answering
-            .ask(
-                &lease,
-                request(context, planned, exclude, &constraints),
-                context.deadline,
-            )
-            .await
-        {
+        match answering.ask(&lease, request, deadline).await {
             Ok(finished) => {
                 let reply = answering.finish(finished, &mut attempts, domain);
                 return Called { attempts, reply };
             }
             Err(status) => {
                 let detail = describe(&status);
-                let failed = Attempt {
-                    replica: label.clone(),
+                attempts.push(Attempt {
+                    replica: answering.label.clone(),
                     engine: String::new(),
                     result: AttemptResult::Failed,
                     detail: detail.clone(),
                     latency: begin.elapsed(),
-                };
-                attempts.push(failed);
+                });
                 if !answering.text.is_empty() {
                     return Called {
                         attempts,
-                        reply: Ok(answering.cut_off(domain, detail)),
+                        reply: Ok(answering.cut_off(domain, &detail)),
                     };
                 }
-                let late = status.code() == Code::DeadlineExceeded && context.deadline.is_some_and(Deadline::passed);
-                if late {
+                let code = status.code();
+                if code == Code::DeadlineExceeded && deadline.is_some_and(Deadline::passed) {
                     return Called {
                         attempts,
-                        reply: Err((DegradationReason::Deadline, detail, Usage::default())),
+                        reply: missed(DegradationReason::Deadline, detail),
                     };
                 }
                 lease.failed(&status);
                 problem = format!(": {detail}");
-                tried.push(label);
-                if !ErrorCode::from_grpc(status.code()).retryable() && status.code() != Code::DeadlineExceeded {
+                tried.push(answering.label.clone());
+                if !ErrorCode::from_grpc(code).retryable() && code != Code::DeadlineExceeded {
                     break;
                 }
             }
         }
     }
+    let detail = format!("no healthy replica of {domain}{problem}");
     Called {
         attempts,
-        reply: down(format!("no healthy replica of {domain}{problem}")),
+        reply: missed(DegradationReason::SpecialistDown, detail),
     }
-}
-
-fn request(
-    context: &Context<'_>,
-    planned: &PlannedStep,
-    exclude: &[String],
-    constraints: &Constraints,
-) -> Request<AnswerRequest> {
-    let query = context.query;
-    let mut request = Request::new(AnswerRequest {
-        query: planned.input.clone(),
-        context: query.context.iter().map(wire::message_to_proto).collect(),
-        constraints: Some(wire::constraints_to_proto(constraints)),
-        exclude_engines: exclude.to_vec(),
-        parts: planned.parts.iter().map(wire::part_to_proto).collect(),
-        hops_left: HOPS,
-        request_id: query.request_id.clone(),
-        session_id: query.session_id.clone(),
-    });
-    if let Some(deadline) = context.deadline {
-        request.extensions_mut().insert(deadline);
-    }
-    request
 }
 
 /// An answer that is coming in.
-struct Answering<'a> {
+struct Answering<L> {
     text: String,
-    live: Option<(&'a mpsc::Sender<Progress>, usize)>,
-    label: &'a str,
+    live: L,
+    label: String,
 }
 
-impl Answering<'_> {
+impl<L: Live> Answering<L> {
     async fn ask(
         &mut self,
         lease: &Lease,
-        request: Request<AnswerRequest>,
+        request: &AnswerRequest,
         deadline: Option<Deadline>,
     ) -> Result<AnswerFinished, Status> {
+        let mut request = Request::new(request.clone());
+        if let Some(deadline) = deadline {
+            request.extensions_mut().insert(deadline);
+        }
         let wait = deadline.map_or(Duration::MAX, |deadline| deadline.left().mul_f64(FIRST_EVENT_SHARE));
         let mut client = SpecialistServiceClient::new(lease.service()).max_decoding_message_size(MAX_ANSWER);
         let first = async {
@@ -200,23 +196,16 @@ impl Answering<'_> {
             )));
         }
         self.text.push_str(&text);
-        if let Some((sink, step)) = self.live {
-            let _ = sink.send(Progress::Delta(step, text)).await;
-        }
+        self.live.delta(&text).await;
         Ok(())
     }
 
-    fn finish(
-        self,
-        finished: AnswerFinished,
-        attempts: &mut Vec<Attempt>,
-        domain: Domain,
-    ) -> Result<Reply, (DegradationReason, String, Usage)> {
+    fn finish(self, finished: AnswerFinished, attempts: &mut Vec<Attempt>, domain: Domain) -> Result<Reply, Missed> {
         let result = finished.result();
         let tier = wire::tier(finished.tier);
         let usage = wire::usage(finished.usage);
         attempts.extend(finished.attempts.into_iter().map(|attempt| Attempt {
-            replica: self.label.to_owned(),
+            replica: self.label.clone(),
             ..wire::attempt(attempt)
         }));
         let reason = match result {
@@ -236,11 +225,15 @@ impl Answering<'_> {
             AnswerResult::Declined => DegradationReason::EnginesDeclined,
             AnswerResult::Failed | AnswerResult::Unspecified => DegradationReason::EngineFailed,
         };
-        Err((reason, format!("{domain}: {}", finished.detail), usage))
+        Err(Missed {
+            reason,
+            detail: format!("{domain}: {}", finished.detail),
+            usage,
+        })
     }
 
     /// What came before the replica broke off.
-    fn cut_off(self, domain: Domain, detail: String) -> Reply {
+    fn cut_off(self, domain: Domain, detail: &str) -> Reply {
         let degradation = Degradation {
             domain: Some(domain),
             reason: DegradationReason::CutOff,
