@@ -2,7 +2,8 @@
 
 One pass gives the sentence embedding and all logits. Writing the graph by hand (instead of tracing the trained module)
 keeps it small and readable, makes the export independent of the training framework, and merges the query, key and value
-products into one. `quantise` turns the constant matrix products into int8; the word table is int8 with one scale per row.
+products into one. `quantise` turns the layers' constant matrix products into int8; the embedding tables are int8 with one
+scale per row, and what works on pooled vectors is stored in half precision and computed in fp32.
 
     parameters          shape            meaning
     word, pos           [V,D], [P,D]     embedding tables (token type 0 is added to pos by `from_bert`)
@@ -48,8 +49,9 @@ def from_bert(sd):
     return {k: np.ascontiguousarray(v) for k, v in p.items()}
 
 
-def build(p, small_tables=False, features=False):
-    """The graph as a ModelProto. `small_tables`: int8 embedding tables. `features`: one more output for training heads."""
+def build(p, small=False, features=False, keep=()):
+    """The graph as a ModelProto. `small`: the form that `quantise` starts from. `keep`: name beginnings of products that then
+    have int8 weights but fp32 arithmetic. `features`: one more output, for training heads."""
     nodes, inits = [], []
 
     def const(name, value):
@@ -68,12 +70,22 @@ def build(p, small_tables=False, features=False):
         return op("LayerNormalization", x, const(key + ".w", p[key + ".w"]), const(key + ".b", p[key + ".b"]), axis=-1, epsilon=1e-12)
 
     def dense(x, key, w=None, b=None):
-        y = op("MatMul", x, const(key + ".w", p[key + ".w"] if w is None else w))
+        w = p[key + ".w"] if w is None else w
+        if small and key.startswith(tuple(keep)):
+            scale = np.maximum(np.abs(w).max(0, keepdims=True), 1e-8).astype(np.float32) / 127
+            w8 = const(key + ".w8", np.clip(np.round(w / scale), -127, 127).astype(np.int8))
+            y = op("MatMul", x, op("Mul", op("Cast", w8, to=T.FLOAT), const(key + ".s8", scale)))  # folded when loaded
+        else:
+            y = op("MatMul", x, const(key + ".w", w))
         b = p[key + ".b"] if b is None else b
         return op("Add", y, const(key + ".b", b))
 
+    def pooled_weight(key):
+        """A weight applied to pooled vectors: too coarse in int8, so half precision in the file and fp32 at work."""
+        return op("Cast", const(key, p[key].astype(np.float16)), to=T.FLOAT) if small else const(key, p[key])
+
     def table(key, index):
-        if not small_tables:
+        if not small:
             return op("Gather", const(key, p[key]), index)
         scale = np.maximum(np.abs(p[key]).max(1, keepdims=True), 1e-8).astype(np.float32) / 127
         rows = op("Gather", const(key + ".q", np.clip(np.round(p[key] / scale), -127, 127).astype(np.int8)), index)
@@ -112,15 +124,15 @@ def build(p, small_tables=False, features=False):
             pooled[i + 1] = mean(x)
     cls = op("Gather", x, const("g0", np.array(0, np.int64)), axis=1)
     f = op("Concat", cls, *(pooled[m] for m in MEANS), axis=-1, **({"out": "features"} if features else {}))
-    e = op("MatMul", f, const("emb.w", p["emb.w"])) if "emb.w" in p else pooled[LAYERS]
+    e = op("MatMul", f, pooled_weight("emb.w")) if "emb.w" in p else pooled[LAYERS]
     op("Div", e, op("Max", op("ReduceL2", e, axes=[1], keepdims=1), "tiny"), out="embedding")
     outputs = [h.make_tensor_value_info("embedding", T.FLOAT, ["batch", DIM])]
     if "head.w" in p:
         y = f
         if "head.w1" in p:
-            y = op("MatMul", y, const("head.w1", p["head.w1"]), out="head.hidden")
+            y = op("MatMul", y, pooled_weight("head.w1"))
             y = op("Relu", op("Add", y, const("head.b1", p["head.b1"])))
-        y = op("Add", op("MatMul", y, const("head.w", p["head.w"]), out="head.last"), const("head.b", p["head.b"]))
+        y = op("Add", op("MatMul", y, pooled_weight("head.w")), const("head.b", p["head.b"]))
         nodes.append(h.make_node("Split", [y, ints("sizes", *(n for _, n in OUTPUTS))], [n for n, _ in OUTPUTS], name="outputs", axis=1))
         outputs += [h.make_tensor_value_info(n, T.FLOAT, ["batch", k]) for n, k in OUTPUTS]
     if features:
@@ -134,13 +146,14 @@ def build(p, small_tables=False, features=False):
 
 def quantise(p, path, reduce_range, keep=()):
     """Writes the int8 graph. `reduce_range`: 7-bit weights, which cannot saturate on processors without VNNI.
-    `keep`: layers whose products stay fp32 (stored as they are), for a model that fails the gate."""
+    `keep`: as in `build`, for a model that fails the gate."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    model = build(p, small_tables=True)
-    exclude = [n.name for n in model.graph.node if n.op_type == "MatMul" and (n.name == "head.last" or any(i.startswith(tuple(f"{k}." for k in keep)) for i in n.input))]
     raw = str(path) + ".fp32"
-    onnx.save(model, raw)
-    quantize_dynamic(raw, str(path), op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=reduce_range, weight_type=QuantType.QInt8,
-                     nodes_to_exclude=exclude, extra_options={"DefaultTensorType": T.FLOAT})
+    onnx.save(build(p, small=True, keep=keep), raw)
+    quantize_dynamic(raw, str(path), op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=reduce_range, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": T.FLOAT})
     os.remove(raw)
+    done = onnx.load(str(path))
+    onnx.checker.check_model(done)
+    left = [n.name for n in done.graph.node if n.op_type == "MatMul" and any(i.endswith(".w") and i[0].isdigit() for i in n.input)]
+    assert not left, f"not quantised: {left}"
