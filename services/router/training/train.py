@@ -526,7 +526,7 @@ def tfidf_baseline(args):
     u = make_union(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=120_000), TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=3, sublinear_tf=True, max_features=120_000))
     x = u.fit_transform(texts)
     m = OneVsRestClassifier(LogisticRegression(solver="liblinear", C=4)).fit(x, labels)
-    p = m.predict_proba(u.transform([r["text"] for r in test_rows]))
+    p = m.predict_proba(u.transform([r["text"] for r in test_rows]))[:, [list(m.classes_).index(d) for d in DOMAINS]]
     strict, lenient = verdicts(p, test_rows)
     return dict(strict=round(float(strict.mean()) * 100, 2), lenient=round(float(lenient.mean()) * 100, 2))
 
@@ -536,7 +536,7 @@ def lr_baseline(feats, labels, test_feats, test_rows):
 
     m = LogisticRegression(max_iter=300, C=10).fit(feats, labels)
     p = m.predict_proba(test_feats)
-    strict, lenient = verdicts(p[:, np.argsort([DOMAINS.index(c) for c in m.classes_])], test_rows)
+    strict, lenient = verdicts(p[:, [list(m.classes_).index(d) for d in DOMAINS]], test_rows)
     return dict(strict=round(float(strict.mean()) * 100, 2), lenient=round(float(lenient.mean()) * 100, 2))
 
 
