@@ -1,4 +1,4 @@
-//! A loaded model: one pass over a batch of texts gives all outputs.
+//! A loaded model: one pass over a text gives all outputs.
 
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,8 @@ use crate::{
     EncodeError, LoadError, Manifest,
     library::runtime,
     manifest::{FILE, Head},
-    tokens::{Tokens, tokenize},
+    tokens::tokenize,
 };
-
-/// Texts in one run of the graph; more are run one batch after the other.
-const BATCH: usize = 8;
 
 /// What one pass says of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,69 +87,48 @@ impl Model {
         &self.manifest
     }
 
-    /// Reads texts, in their order.
+    /// Reads a text.
+    ///
+    /// Texts go one by one: on one thread a batch is hardly faster, and with int8 weights the scales of a batch would make
+    /// a text's scores depend on its neighbours.
     ///
     /// # Errors
     /// A tokenizer or a session that fails.
-    pub fn encode(&mut self, texts: &[String]) -> Result<Vec<Reading>, EncodeError> {
-        let max = self.manifest.input.max_tokens;
-        let tokens = texts
-            .iter()
-            .map(|text| tokenize(&self.tokenizer, text, max, self.ends))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut readings = Vec::with_capacity(texts.len());
-        for batch in tokens.chunks(BATCH) {
-            readings.extend(self.run(batch)?);
-        }
-        Ok(readings)
-    }
-
-    fn run(&mut self, batch: &[Tokens]) -> Result<Vec<Reading>, EncodeError> {
-        let width = batch.iter().map(|tokens| tokens.ids.len()).max().unwrap_or_default();
-        let mut ids = vec![0_i64; batch.len() * width];
-        let mut mask = vec![0_i64; batch.len() * width];
-        for (row, tokens) in batch.iter().enumerate() {
-            let begin = row * width;
-            ids[begin..begin + tokens.ids.len()].copy_from_slice(&tokens.ids);
-            mask[begin..begin + tokens.ids.len()].fill(1);
-        }
-        let shape = [batch.len(), width];
+    pub fn encode(&mut self, text: &str) -> Result<Reading, EncodeError> {
+        let tokens = tokenize(&self.tokenizer, text, self.manifest.input.max_tokens, self.ends)?;
+        let mask = vec![1_i64; tokens.ids.len()];
+        let shape = [1, tokens.ids.len()];
         let outputs = self.session.run(ort::inputs! {
-            "input_ids" => TensorRef::from_array_view((shape, ids.as_slice()))?,
+            "input_ids" => TensorRef::from_array_view((shape, tokens.ids.as_slice()))?,
             "attention_mask" => TensorRef::from_array_view((shape, mask.as_slice()))?,
         })?;
         let heads = &self.manifest.heads;
-        let rows = batch.len();
         let embedding = &self.manifest.outputs.embedding;
-        let embeddings = values(&outputs, &embedding.name, rows, embedding.dim)?;
-        let domains = logits(&outputs, rows, Some(&heads.domain))?;
-        let guards = logits(&outputs, rows, heads.guard.as_ref())?;
-        let complexities = logits(&outputs, rows, heads.complexity.as_ref())?;
-        let row_of = |values: &[f32], row: usize| {
-            let width = values.len() / rows;
-            values[row * width..(row + 1) * width].to_vec()
-        };
-        Ok(batch
-            .iter()
-            .enumerate()
-            .map(|(row, tokens)| Reading {
-                embedding: row_of(embeddings, row),
-                domains: row_of(&domains, row).into_iter().map(sigmoid).collect(),
-                guard: softmax(row_of(&guards, row)),
-                complexity: row_of(&complexities, row).first().copied().map(sigmoid),
-                tokens: tokens.total,
-                tokens_read: tokens.read,
-            })
-            .collect())
+        Ok(Reading {
+            embedding: values(&outputs, &embedding.name, embedding.dim)?.to_vec(),
+            domains: logits(&outputs, Some(&heads.domain))?
+                .into_iter()
+                .map(sigmoid)
+                .collect(),
+            guard: softmax(logits(&outputs, heads.guard.as_ref())?),
+            complexity: logits(&outputs, heads.complexity.as_ref())?
+                .first()
+                .copied()
+                .map(sigmoid),
+            tokens: tokens.total,
+            tokens_read: tokens.read,
+        })
     }
 
     /// Finds out at the start, not at the first query, that graph and manifest do not fit.
     fn try_once(&mut self, folder: &Path, path: PathBuf) -> Result<(), LoadError> {
-        let problem = match self.encode(&["What is 2 + 2?".to_owned()]) {
-            Ok(readings)
-                if readings
+        let problem = match self.encode("What is 2 + 2?") {
+            Ok(reading)
+                if reading
+                    .domains
                     .iter()
-                    .all(|r| r.domains.iter().chain(&r.embedding).all(|v| v.is_finite())) =>
+                    .chain(&reading.embedding)
+                    .all(|value| value.is_finite()) =>
             {
                 return Ok(());
             }
@@ -176,25 +152,25 @@ fn session(environment: &ort::environment::Environment, bytes: &[u8]) -> Result<
         .commit_from_memory(bytes)
 }
 
-/// An output of `rows` x `dim` values.
-fn values<'a>(outputs: &'a SessionOutputs<'_>, name: &str, rows: usize, dim: usize) -> Result<&'a [f32], EncodeError> {
+/// An output of `dim` values.
+fn values<'a>(outputs: &'a SessionOutputs<'_>, name: &str, dim: usize) -> Result<&'a [f32], EncodeError> {
     let wrong = |problem: String| EncodeError::Output {
         output: name.to_owned(),
         problem,
     };
     let output = outputs.get(name).ok_or_else(|| wrong("is missing".to_owned()))?;
     let (shape, values) = output.try_extract_tensor::<f32>()?;
-    if shape.as_ref() == [rows as i64, dim as i64] {
+    if values.len() == dim {
         Ok(values)
     } else {
-        Err(wrong(format!("has shape {shape:?}, expected [{rows}, {dim}]")))
+        Err(wrong(format!("has shape {shape:?}, expected [1, {dim}]")))
     }
 }
 
 /// A head's logits, divided by its temperature; empty where there is no such head.
-fn logits(outputs: &SessionOutputs<'_>, rows: usize, head: Option<&Head>) -> Result<Vec<f32>, EncodeError> {
+fn logits(outputs: &SessionOutputs<'_>, head: Option<&Head>) -> Result<Vec<f32>, EncodeError> {
     let Some(head) = head else { return Ok(Vec::new()) };
-    let values = values(outputs, &head.output, rows, head.labels.len())?;
+    let values = values(outputs, &head.output, head.labels.len())?;
     Ok(values.iter().map(|value| value / head.temperature).collect())
 }
 

@@ -47,9 +47,9 @@ pub(crate) fn tokenize(
     Ok(Tokens { ids: all, total, read })
 }
 
-/// The first two thirds of `room` from the head, the rest from the tail: a request stands at the beginning or the end.
+/// Half of `room` from the head, half from the tail, as in training: a request stands at the beginning or the end.
 fn head_and_tail(ids: &[u32], room: usize) -> Vec<u32> {
-    let head = room * 2 / 3;
+    let head = room.div_ceil(2);
     let tail = room - head;
     ids[..head].iter().chain(&ids[ids.len() - tail..]).copied().collect()
 }
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn long_texts_keep_head_and_tail() {
         let ids: Vec<u32> = (0..100).collect();
-        assert_eq!(head_and_tail(&ids, 6), [0, 1, 2, 3, 98, 99]);
+        assert_eq!(head_and_tail(&ids, 6), [0, 1, 2, 97, 98, 99]);
         let text = "ä".repeat(10_000);
         let (head, tail) = ends(&text);
         assert_eq!((head.len(), tail.len()), (HEAD_BYTES, TAIL_BYTES));

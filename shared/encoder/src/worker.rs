@@ -39,7 +39,9 @@ impl Encoder {
                 .name(format!("encoder-{index}"))
                 .spawn(move || {
                     while let Some(job) = next(&queue) {
-                        let readings = job.span.in_scope(|| model.encode(&job.texts));
+                        let readings = job
+                            .span
+                            .in_scope(|| job.texts.iter().map(|text| model.encode(text)).collect());
                         let _ = job.reply.send(readings);
                     }
                 })
@@ -48,7 +50,7 @@ impl Encoder {
         Ok(Self { jobs })
     }
 
-    /// Reads texts in one pass, in their order.
+    /// Reads texts, in their order.
     ///
     /// # Errors
     /// A pass that fails, or [`EncodeError::Stopped`].
