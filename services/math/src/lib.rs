@@ -1,1 +1,3 @@
 //! The math specialist.
+
+pub mod domain;
