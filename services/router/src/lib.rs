@@ -1,1 +1,75 @@
-//! Classifies, plans, dispatches, validates, merges.
+//! The router: the door of the mesh. Classifies each query, plans, dispatches to specialists, has answers checked,
+//! merges, and goes on, marked as degraded, when a part is down.
+//!
+//! Read in the order of a request: [`grpc`] (message to query) -> [`request`] (the whole way) -> [`classify`] ->
+//! [`domain::plan`] -> [`dispatch`] -> [`validate`] -> [`domain::merge`].
+
+mod classify;
+mod config;
+mod dispatch;
+pub mod domain;
+mod error;
+mod grpc;
+mod ledger;
+mod request;
+mod status;
+mod upstreams;
+mod validate;
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+pub use config::Config;
+use plexus_config::{Environment, locate};
+use plexus_encoder::{Encoder, LoadError, Model, find_library};
+use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
+use plexus_server::{Service, StartError};
+use tonic::service::Routes;
+
+use crate::{classify::Classifier, domain::Policy, upstreams::Upstreams};
+
+/// The compiled-in configuration.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// What a request needs.
+pub(crate) struct Router {
+    pub(crate) classifier: Classifier,
+    pub(crate) policy: Policy,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) born: Instant,
+}
+
+/// Loads the model and prepares everything that is served.
+///
+/// # Errors
+/// A model or an ONNX Runtime that is missing or broken.
+pub async fn build(config: Config, environment: Environment) -> Result<Service, StartError> {
+    let classifier = tokio::task::block_in_place(|| load(&config, &environment)).map_err(|source| StartError::Input {
+        what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
+        source: source.into(),
+    })?;
+    let limit = config.server.max_message_bytes();
+    let router = Router {
+        policy: config.policy(classifier.thresholds()),
+        classifier,
+        upstreams: Upstreams::new(&config),
+        born: Instant::now(),
+    };
+    let server = RouterServiceServer::new(grpc::Grpc(Arc::new(router)))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    Ok(Service {
+        routes: Routes::new(server),
+        names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
+        descriptors: FILE_DESCRIPTOR_SET,
+    })
+}
+
+fn load(config: &Config, environment: &Environment) -> Result<Classifier, LoadError> {
+    let configured = Some(config.model.onnxruntime.as_path()).filter(|path| *path != Path::new(""));
+    let library = find_library(configured, environment)?;
+    let folder = locate(&config.model.folder);
+    let models = (0..config.model.threads).map(|_| Model::load(&folder, &library)).collect::<Result<Vec<_>, _>>()?;
+    let manifest = models.first().map(|model| model.manifest().clone());
+    let manifest = manifest.map_or_else(|| plexus_encoder::Manifest::read(&folder), Ok)?;
+    Classifier::new(Encoder::start(models)?, &manifest, &folder)
+}
