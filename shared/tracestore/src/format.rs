@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 /// Three figures and a unit: `870ns`, `12.4us`, `1.27ms`, `3.02s`, `125s`.
 pub fn duration(span: Duration) -> String {
     let nanos = span.as_nanos();
+    if nanos == 0 {
+        return "0s".to_owned();
+    }
     if nanos < 1_000 {
         return format!("{nanos}ns");
     }
@@ -36,7 +39,7 @@ mod tests {
     #[test]
     fn durations_have_three_figures() {
         for (nanos, text) in [
-            (0, "0ns"),
+            (0, "0s"),
             (999, "999ns"),
             (1_000, "1.00us"),
             (12_345, "12.3us"),

@@ -26,7 +26,7 @@ use crate::{
 /// Answers that are computed at the same time; each may take a core and some tens of megabytes for a moment.
 const MAX_AT_WORK: usize = 2;
 
-/// A search answers at most so many bytes of traces (as weighed in memory), however deep it was asked to go.
+/// A search for whole traces answers at most so many bytes of them (as weighed in memory), however deep it was asked to go.
 const MAX_RESULT: usize = 8 * 1024 * 1024;
 
 /// Traces on the page that lists them.
@@ -97,11 +97,14 @@ async fn operations(State(api): State<Api>, params: Parameters) -> Response {
 }
 
 async fn summaries(State(api): State<Api>, params: Parameters) -> Response {
-    search(api, params, |traces| json(StatusCode::OK, &v3::summaries(traces))).await
+    search(api, params, usize::MAX, |traces| {
+        json(StatusCode::OK, &v3::summaries(traces))
+    })
+    .await
 }
 
 async fn find(State(api): State<Api>, params: Parameters) -> Response {
-    search(api, params, found).await
+    search(api, params, MAX_RESULT, found).await
 }
 
 async fn trace(State(api): State<Api>, Path(id): Path<String>) -> Response {
@@ -150,7 +153,7 @@ async fn trace_page(State(api): State<Api>, Path(id): Path<String>) -> Response 
     }
 }
 
-async fn search(api: Api, params: Parameters, answer: fn(&[Arc<Trace>]) -> Response) -> Response {
+async fn search(api: Api, params: Parameters, max_bytes: usize, answer: fn(&[Arc<Trace>]) -> Response) -> Response {
     let search = match params {
         Ok(Query(params)) => Search::parse(&params),
         Err(error) => Err(error.body_text()),
@@ -159,7 +162,7 @@ async fn search(api: Api, params: Parameters, answer: fn(&[Arc<Trace>]) -> Respo
         Err(message) => refused(&message),
         Ok(search) => {
             api.compute(move |store| {
-                let mut room = MAX_RESULT;
+                let mut room = max_bytes;
                 let matching = store.newest().into_iter().filter(|trace| search.matches(trace));
                 let fitting = matching.take(search.depth).take_while(|trace| {
                     let fits = room > 0;
