@@ -99,18 +99,36 @@ impl Validate for Config {
         }
         for domain in Domain::ALL {
             if self.specialists.get(domain).is_empty() {
-                return Err(Invalid::new(format!("specialists.{domain}"), "at least one host:port is needed"));
+                return Err(Invalid::new(
+                    format!("specialists.{domain}"),
+                    "at least one host:port is needed",
+                ));
             }
-            if self.policy.fallback.get(domain).iter().any(|fallback| fallback.0 == domain) {
-                return Err(Invalid::new(format!("policy.fallback.{domain}"), "a domain cannot stand in for itself"));
+            if self
+                .policy
+                .fallback
+                .get(domain)
+                .iter()
+                .any(|fallback| fallback.0 == domain)
+            {
+                return Err(Invalid::new(
+                    format!("policy.fallback.{domain}"),
+                    "a domain cannot stand in for itself",
+                ));
             }
         }
         for (kind, validator) in &self.validators {
             if validator.endpoints.is_empty() {
-                return Err(Invalid::new(format!("validators.{kind}.endpoints"), "at least one host:port is needed"));
+                return Err(Invalid::new(
+                    format!("validators.{kind}.endpoints"),
+                    "at least one host:port is needed",
+                ));
             }
             if validator.timeout.is_zero() {
-                return Err(Invalid::new(format!("validators.{kind}.timeout"), "must be longer than 0s"));
+                return Err(Invalid::new(
+                    format!("validators.{kind}.timeout"),
+                    "must be longer than 0s",
+                ));
             }
         }
         Ok(())
@@ -177,8 +195,16 @@ mod tests {
     fn wrong_values_are_named() {
         for (variable, value, part) in [
             ("PLEXUS_ROUTER__SPECIALISTS__MATH", "[\"nowhere\"]", "host:port"),
-            ("PLEXUS_ROUTER__POLICY__FALLBACK__MATH", "[\"math\"]", "policy.fallback.math"),
-            ("PLEXUS_ROUTER__POLICY__FALLBACK__MATH", "[\"maths\"]", "unknown domain `maths`"),
+            (
+                "PLEXUS_ROUTER__POLICY__FALLBACK__MATH",
+                "[\"math\"]",
+                "policy.fallback.math",
+            ),
+            (
+                "PLEXUS_ROUTER__POLICY__FALLBACK__MATH",
+                "[\"maths\"]",
+                "unknown domain `maths`",
+            ),
             ("PLEXUS_ROUTER__MODEL__THREADS", "0", "model.threads"),
             ("PLEXUS_ROUTER__POLICY__GUARD", "maybe", "policy.guard"),
         ] {

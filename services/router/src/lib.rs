@@ -43,10 +43,11 @@ pub(crate) struct Router {
 /// # Errors
 /// A model or an ONNX Runtime that is missing or broken.
 pub async fn build(config: Config, environment: Environment) -> Result<Service, StartError> {
-    let classifier = tokio::task::block_in_place(|| load(&config, &environment)).map_err(|source| StartError::Input {
-        what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
-        source: source.into(),
-    })?;
+    let classifier =
+        tokio::task::block_in_place(|| load(&config, &environment)).map_err(|source| StartError::Input {
+            what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
+            source: source.into(),
+        })?;
     let limit = config.server.max_message_bytes();
     let router = Router {
         policy: config.policy(classifier.thresholds()),
@@ -68,7 +69,9 @@ fn load(config: &Config, environment: &Environment) -> Result<Classifier, LoadEr
     let configured = Some(config.model.onnxruntime.as_path()).filter(|path| *path != Path::new(""));
     let library = find_library(configured, environment)?;
     let folder = locate(&config.model.folder);
-    let models = (0..config.model.threads).map(|_| Model::load(&folder, &library)).collect::<Result<Vec<_>, _>>()?;
+    let models = (0..config.model.threads)
+        .map(|_| Model::load(&folder, &library))
+        .collect::<Result<Vec<_>, _>>()?;
     let manifest = models.first().map(|model| model.manifest().clone());
     let manifest = manifest.map_or_else(|| plexus_encoder::Manifest::read(&folder), Ok)?;
     Classifier::new(Encoder::start(models)?, &manifest, &folder)

@@ -7,6 +7,7 @@
 mod config;
 mod pool;
 mod replica;
+pub mod specialist;
 mod watch;
 
 pub use config::{Config, Endpoint, EndpointError};

@@ -5,27 +5,99 @@ use plexus_core::Domain;
 use super::signals::best_first;
 
 const CODE: &[&str] = &[
-    "code", "python", "rust", "javascript", "java", "sql", "regex", "json", "yaml", "toml", "function", "bug", "compile",
-    "script", "bash", "shell", "cron", "git", "syntax", "program", "debug", "class", "api",
+    "code",
+    "python",
+    "rust",
+    "javascript",
+    "java",
+    "sql",
+    "regex",
+    "json",
+    "yaml",
+    "toml",
+    "function",
+    "bug",
+    "compile",
+    "script",
+    "bash",
+    "shell",
+    "cron",
+    "git",
+    "syntax",
+    "program",
+    "debug",
+    "class",
+    "api",
 ];
 const MATH: &[&str] = &[
-    "calculate", "compute", "solve", "equation", "percent", "sum", "product", "divided", "times", "plus", "minus",
-    "square", "root", "integral", "derivative", "probability", "average", "convert", "tip", "prime", "factor", "celsius",
+    "calculate",
+    "compute",
+    "solve",
+    "equation",
+    "percent",
+    "sum",
+    "product",
+    "divided",
+    "times",
+    "plus",
+    "minus",
+    "square",
+    "root",
+    "integral",
+    "derivative",
+    "probability",
+    "average",
+    "convert",
+    "tip",
+    "prime",
+    "factor",
+    "celsius",
 ];
 const REASONING: &[&str] = &[
-    "why", "plan", "decide", "compare", "if", "therefore", "logic", "puzzle", "cause", "because", "should", "strategy",
-    "deduce", "conclude", "steps", "trade-offs",
+    "why",
+    "plan",
+    "decide",
+    "compare",
+    "if",
+    "therefore",
+    "logic",
+    "puzzle",
+    "cause",
+    "because",
+    "should",
+    "strategy",
+    "deduce",
+    "conclude",
+    "steps",
+    "trade-offs",
 ];
 const LANGUAGE: &[&str] = &[
-    "translate", "summarise", "summarize", "write", "rewrite", "poem", "letter", "email", "language", "grammar", "essay",
-    "story", "paraphrase", "synonym", "who", "when", "where",
+    "translate",
+    "summarise",
+    "summarize",
+    "write",
+    "rewrite",
+    "poem",
+    "letter",
+    "email",
+    "language",
+    "grammar",
+    "essay",
+    "story",
+    "paraphrase",
+    "synonym",
+    "who",
+    "when",
+    "where",
 ];
 
 /// Scores of all domains, best first.
 pub fn keywords(text: &str) -> Vec<(Domain, f32)> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .filter(|word| !word.is_empty())
+        .collect();
     let hits = |list: &[&str]| words.iter().filter(|word| list.contains(word)).count() as f32;
     let count = |wanted: fn(char) -> bool| text.chars().filter(|c| wanted(*c)).count() as f32;
     let length = (text.chars().count() as f32).max(1.0);

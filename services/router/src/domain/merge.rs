@@ -9,7 +9,11 @@ pub const SEPARATOR: &str = "\n\n";
 
 /// Joins the steps' answers in their order, says how the request ended, and notes a partial answer.
 pub fn merge(steps: &[Step], degradations: &mut Vec<Degradation>) -> (String, Outcome) {
-    let answers: Vec<&str> = steps.iter().map(|step| step.answer.as_str()).filter(|answer| !answer.is_empty()).collect();
+    let answers: Vec<&str> = steps
+        .iter()
+        .map(|step| step.answer.as_str())
+        .filter(|answer| !answer.is_empty())
+        .collect();
     if !answers.is_empty() && answers.len() < steps.len() {
         let missing: Vec<String> = steps
             .iter()
@@ -19,11 +23,20 @@ pub fn merge(steps: &[Step], degradations: &mut Vec<Degradation>) -> (String, Ou
         degradations.push(Degradation {
             domain: None,
             reason: DegradationReason::Partial,
-            detail: format!("{} of {} parts have no answer: {}", missing.len(), steps.len(), missing.join(", ")),
+            detail: format!(
+                "{} of {} parts have no answer: {}",
+                missing.len(),
+                steps.len(),
+                missing.join(", ")
+            ),
             served_by: String::new(),
         });
     }
-    let outcome = if degradations.is_empty() { Outcome::Answered } else { Outcome::Degraded };
+    let outcome = if degradations.is_empty() {
+        Outcome::Answered
+    } else {
+        Outcome::Degraded
+    };
     (answers.join(SEPARATOR), outcome)
 }
 
@@ -60,8 +73,14 @@ mod tests {
     #[test]
     fn answers_are_joined_in_order_and_gaps_are_told() {
         let mut degradations = vec![];
-        assert_eq!(merge(&[step("a"), step("b")], &mut degradations), ("a\n\nb".to_owned(), Outcome::Answered));
-        assert_eq!(merge(&[step("a"), step("")], &mut degradations), ("a".to_owned(), Outcome::Degraded));
+        assert_eq!(
+            merge(&[step("a"), step("b")], &mut degradations),
+            ("a\n\nb".to_owned(), Outcome::Answered)
+        );
+        assert_eq!(
+            merge(&[step("a"), step("")], &mut degradations),
+            ("a".to_owned(), Outcome::Degraded)
+        );
         assert_eq!(degradations[0].reason, DegradationReason::Partial);
         assert!(degradations[0].detail.contains("compute it"));
     }

@@ -10,6 +10,7 @@ pub use keywords::keywords;
 pub use merge::{SEPARATOR, merge};
 pub use plan::{Plan, PlanMode, PlannedStep, plan};
 pub use policy::{GuardMode, OnDown, Policy, ValidatorPolicy};
+pub(crate) use signals::best_first;
 pub use signals::{Guard, GuardAction, PartSignals, Signals};
 
 use plexus_core::{Constraints, Message};

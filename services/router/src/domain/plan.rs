@@ -68,10 +68,16 @@ pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
     };
     let parts = &signals.parts;
     if parts.len() > 1 {
-        let chosen: Vec<Domain> = parts.iter().map(|part| choose(&part.domains, policy, constraints).0).collect();
+        let chosen: Vec<Domain> = parts
+            .iter()
+            .map(|part| choose(&part.domains, policy, constraints).0)
+            .collect();
         let depends = parts.iter().any(|part| !part.depends_on.is_empty());
         if !depends {
-            let steps = parts.iter().zip(&chosen).map(|(part, domain)| step(*domain, &part.text, &part.domains));
+            let steps = parts
+                .iter()
+                .zip(&chosen)
+                .map(|(part, domain)| step(*domain, &part.text, &part.domains));
             let names: Vec<&str> = chosen.iter().map(|domain| domain.name()).collect();
             return Plan {
                 mode: PlanMode::FanOut,
@@ -93,12 +99,19 @@ pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
             return Plan {
                 mode: PlanMode::Workflow,
                 steps: vec![conducted],
-                reason: format!("{} parts that build on each other: reasoning conducts them", parts.len()),
+                reason: format!(
+                    "{} parts that build on each other: reasoning conducts them",
+                    parts.len()
+                ),
             };
         }
     }
     let (domain, reason) = choose(&signals.domains, policy, constraints);
-    Plan { mode: PlanMode::Single, steps: vec![step(domain, &query.text, &signals.domains)], reason }
+    Plan {
+        mode: PlanMode::Single,
+        steps: vec![step(domain, &query.text, &signals.domains)],
+        reason,
+    }
 }
 
 fn allowed(constraints: &Constraints, domain: Domain) -> bool {
@@ -109,10 +122,16 @@ fn allowed(constraints: &Constraints, domain: Domain) -> bool {
 fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) -> (Domain, String) {
     let best = scores.iter().find(|(domain, _)| allowed(constraints, *domain));
     let Some((domain, score)) = best.copied() else {
-        return (Domain::Language, "nothing is known of the query: the generalist answers".to_owned());
+        return (
+            Domain::Language,
+            "nothing is known of the query: the generalist answers".to_owned(),
+        );
     };
     if !constraints.domains.is_empty() {
-        return (domain, format!("{domain} {score:.2} is the best of the domains that the caller allows"));
+        return (
+            domain,
+            format!("{domain} {score:.2} is the best of the domains that the caller allows"),
+        );
     }
     if score < policy.not_sure && domain != Domain::Language {
         let reason = format!(
@@ -121,11 +140,16 @@ fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) 
         );
         return (Domain::Language, reason);
     }
-    let others = scores.iter().filter(|(other, score)| *other != domain && *score >= policy.multi_label);
+    let others = scores
+        .iter()
+        .filter(|(other, score)| *other != domain && *score >= policy.multi_label);
     let others: Vec<String> = others.map(|(other, score)| format!("{other} {score:.2}")).collect();
     let reason = match others.is_empty() {
         true => format!("{domain} {score:.2}"),
-        false => format!("{domain} {score:.2}, also {}: one request, so the best answers", others.join(", ")),
+        false => format!(
+            "{domain} {score:.2}, also {}: one request, so the best answers",
+            others.join(", ")
+        ),
     };
     (domain, reason)
 }
@@ -157,7 +181,10 @@ mod tests {
         Query {
             text: "the query".into(),
             context: vec![],
-            constraints: Constraints { domains: domains.to_vec(), ..Constraints::default() },
+            constraints: Constraints {
+                domains: domains.to_vec(),
+                ..Constraints::default()
+            },
             request_id: String::new(),
             session_id: String::new(),
         }
@@ -194,7 +221,10 @@ mod tests {
         let plan = plan(&query(&[]), &signals([0.1, 0.9, 0.2, 0.1], &[]), &policy());
         assert_eq!((plan.mode, domains(&plan)), (PlanMode::Single, vec![Domain::Math]));
         assert_eq!(plan.steps[0].validators, ["math"]);
-        assert_eq!(plan.steps[0].alternatives, [Domain::Reasoning, Domain::Code, Domain::Language]);
+        assert_eq!(
+            plan.steps[0].alternatives,
+            [Domain::Reasoning, Domain::Code, Domain::Language]
+        );
         assert_eq!(plan.reason, "math 0.90");
     }
 
@@ -208,7 +238,11 @@ mod tests {
 
     #[test]
     fn the_caller_may_choose() {
-        let plan = plan(&query(&[Domain::Code, Domain::Language]), &signals([0.1, 0.9, 0.2, 0.3], &[]), &policy());
+        let plan = plan(
+            &query(&[Domain::Code, Domain::Language]),
+            &signals([0.1, 0.9, 0.2, 0.3], &[]),
+            &policy(),
+        );
         assert_eq!(domains(&plan), [Domain::Language]);
         assert_eq!(plan.steps[0].alternatives, [Domain::Code]);
     }
@@ -217,12 +251,18 @@ mod tests {
     fn independent_parts_fan_out_and_dependent_ones_are_conducted() {
         let two = [(Domain::Math, &[][..]), (Domain::Code, &[][..])];
         let fan_out = plan(&query(&[]), &signals([0.5; 4], &two), &policy());
-        assert_eq!((fan_out.mode, domains(&fan_out)), (PlanMode::FanOut, vec![Domain::Math, Domain::Code]));
+        assert_eq!(
+            (fan_out.mode, domains(&fan_out)),
+            (PlanMode::FanOut, vec![Domain::Math, Domain::Code])
+        );
         assert_eq!(fan_out.steps[1].input, "part 1");
 
         let chain = [(Domain::Math, &[][..]), (Domain::Math, &[0][..])];
         let workflow = plan(&query(&[]), &signals([0.5; 4], &chain), &policy());
-        assert_eq!((workflow.mode, domains(&workflow)), (PlanMode::Workflow, vec![Domain::Reasoning]));
+        assert_eq!(
+            (workflow.mode, domains(&workflow)),
+            (PlanMode::Workflow, vec![Domain::Reasoning])
+        );
         assert_eq!(workflow.steps[0].input, "the query");
         assert_eq!(workflow.steps[0].parts[1].depends_on, [0]);
     }

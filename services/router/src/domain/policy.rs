@@ -59,12 +59,17 @@ impl Policy {
     /// Who stands in for a domain whose specialist is down.
     pub fn fallback(&self, domain: Domain) -> &[Domain] {
         let index = Domain::ALL.iter().position(|one| *one == domain);
-        index.and_then(|index| self.fallback.get(index)).map_or(&[], Vec::as_slice)
+        index
+            .and_then(|index| self.fallback.get(index))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Validators of a domain's answers.
     pub fn validators(&self, domain: Domain) -> Vec<String> {
-        let checks = self.validators.iter().filter(|validator| validator.domains.contains(&domain));
+        let checks = self
+            .validators
+            .iter()
+            .filter(|validator| validator.domains.contains(&domain));
         checks.map(|validator| validator.kind.clone()).collect()
     }
 

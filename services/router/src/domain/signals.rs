@@ -40,7 +40,11 @@ pub struct Guard {
 impl Guard {
     /// What a model without a guard head says.
     pub fn absent() -> Self {
-        Self { label: "benign".to_owned(), score: 0.0, attack: 0.0 }
+        Self {
+            label: "benign".to_owned(),
+            score: 0.0,
+            attack: 0.0,
+        }
     }
 
     /// What the policy does with it.
