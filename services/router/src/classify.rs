@@ -1,10 +1,10 @@
 //! From a query to its signals: one pass of the encoder, one more for the parts of a compound query. If the model
 //! fails, keywords route, marked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use plexus_core::Domain;
-use plexus_encoder::{EncodeError, Encoder, LoadError, Manifest, Reading, Thresholds};
+use plexus_encoder::{EncodeError, Encoder, LoadError, Opened, Reading, Thresholds};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::domain::{Guard, PartSignals, Signals, keywords};
@@ -22,7 +22,8 @@ pub(crate) struct Classifier {
 
 impl Classifier {
     /// Fits a manifest's labels to the mesh's words.
-    pub(crate) fn new(encoder: Encoder, manifest: &Manifest, folder: &Path) -> Result<Self, LoadError> {
+    pub(crate) fn new(opened: Opened) -> Result<Self, LoadError> {
+        let Opened { encoder, manifest, folder } = opened;
         let labels = &manifest.heads.domain.labels;
         let domains: Vec<Domain> = labels.iter().filter_map(|label| Domain::from_name(label)).collect();
         let complete = Domain::ALL.iter().all(|domain| domains.contains(domain));
@@ -185,6 +186,8 @@ fn describe(error: &EncodeError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use plexus_encoder::Manifest;
+
     use super::*;
 
     const MANIFEST: &str = r#"
@@ -201,16 +204,20 @@ mod tests {
         temperature = 1.0
     "#;
 
-    fn manifest(text: &str) -> Manifest {
+    /// A manifest with an encoder that has no thread.
+    fn opened(manifest: &str) -> Opened {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("manifest.toml"), text).unwrap();
-        Manifest::read(folder.path()).unwrap()
+        std::fs::write(folder.path().join("manifest.toml"), manifest).unwrap();
+        Opened {
+            encoder: Encoder::start(vec![]).unwrap(),
+            manifest: Manifest::read(folder.path()).unwrap(),
+            folder: "m".into(),
+        }
     }
 
     #[tokio::test]
     async fn when_the_model_is_dead_keywords_route_and_it_is_told() {
-        let dead = Encoder::start(vec![]).unwrap();
-        let classifier = Classifier::new(dead, &manifest(MANIFEST), Path::new("m")).unwrap();
+        let classifier = Classifier::new(opened(MANIFEST)).unwrap();
         let signals = classifier.classify("What is 15% of 240?").await;
         assert_eq!(signals.domains[0].0, Domain::Math);
         assert_eq!(
@@ -223,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn labels_that_are_no_domains_are_refused() {
         let text = MANIFEST.replace("\"code\"", "\"kode\"");
-        let error = Classifier::new(Encoder::start(vec![]).unwrap(), &manifest(&text), Path::new("m"));
+        let error = Classifier::new(opened(&text));
         assert!(error.is_err_and(|error| error.to_string().contains("heads.domain.labels")));
     }
 }

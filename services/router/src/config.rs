@@ -1,11 +1,11 @@
 //! The router's configuration.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use plexus_client::Endpoint;
 use plexus_config::{Invalid, Validate, humantime_serde};
 use plexus_core::Domain;
-use plexus_encoder::Thresholds;
+use plexus_encoder::{ModelConfig, Thresholds};
 use plexus_server::process::ServiceConfig;
 use serde::Deserialize;
 
@@ -24,15 +24,6 @@ pub struct Config {
     pub(crate) client: plexus_client::Config,
     specialists: PerDomain<Vec<Endpoint>>,
     pub(crate) validators: BTreeMap<String, ValidatorConfig>,
-}
-
-/// Section `model`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ModelConfig {
-    pub(crate) folder: PathBuf,
-    pub(crate) onnxruntime: PathBuf,
-    pub(crate) threads: usize,
 }
 
 /// Section `policy`.
@@ -94,9 +85,7 @@ impl Validate for Config {
     fn validate(&self) -> Result<(), Invalid> {
         self.server.validate("server")?;
         self.telemetry.validate("telemetry")?;
-        if self.model.threads == 0 {
-            return Err(Invalid::new("model.threads", "must be more than 0"));
-        }
+        self.model.validate("model")?;
         for domain in Domain::ALL {
             if self.specialists.get(domain).is_empty() {
                 return Err(Invalid::new(

@@ -16,11 +16,11 @@ mod status;
 mod upstreams;
 mod validate;
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 pub use config::Config;
-use plexus_config::{Environment, locate};
-use plexus_encoder::{Encoder, LoadError, Model, find_library};
+use plexus_config::Environment;
+use plexus_encoder::LoadError;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
 use plexus_server::{Service, StartError};
 use tonic::service::Routes;
@@ -63,16 +63,4 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
         names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
     })
-}
-
-fn load(config: &Config, environment: &Environment) -> Result<Classifier, LoadError> {
-    let configured = Some(config.model.onnxruntime.as_path()).filter(|path| *path != Path::new(""));
-    let library = find_library(configured, environment)?;
-    let folder = locate(&config.model.folder);
-    let models = (0..config.model.threads)
-        .map(|_| Model::load(&folder, &library))
-        .collect::<Result<Vec<_>, _>>()?;
-    let manifest = models.first().map(|model| model.manifest().clone());
-    let manifest = manifest.map_or_else(|| plexus_encoder::Manifest::read(&folder), Ok)?;
-    Classifier::new(Encoder::start(models)?, &manifest, &folder)
 }

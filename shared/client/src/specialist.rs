@@ -26,6 +26,8 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 pub struct Reply {
     /// Its text.
     pub text: String,
+    /// The bare result, to be put into a later question; empty where there is none.
+    pub result: String,
     /// Name and address of the replica.
     pub replica: String,
     /// The engine.
@@ -212,7 +214,8 @@ impl<L: Live> Answering<L> {
             AnswerResult::Answered | AnswerResult::CutOff => {
                 return Ok(Reply {
                     text: self.text,
-                    replica: self.label.to_owned(),
+                    result: finished.bare_result,
+                    replica: self.label,
                     engine: finished.engine,
                     tier,
                     usage,

@@ -8,6 +8,7 @@ mod error;
 mod library;
 mod manifest;
 mod model;
+mod open;
 mod tokens;
 mod worker;
 
@@ -15,4 +16,5 @@ pub use error::{EncodeError, LoadError};
 pub use library::find_library;
 pub use manifest::{Head, Manifest, Thresholds};
 pub use model::{Model, Reading};
+pub use open::{ModelConfig, Opened};
 pub use worker::Encoder;

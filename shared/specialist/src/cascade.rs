@@ -46,6 +46,8 @@ pub struct Finished {
     pub attempts: Vec<Attempt>,
     /// What all of them used.
     pub usage: Usage,
+    /// The bare result, to be put into a later question; empty where there is none.
+    pub result: String,
     /// Why there is no whole answer.
     pub detail: String,
     /// What other specialists did for it.
@@ -136,6 +138,7 @@ fn span_of(info: &EngineInfo) -> Span {
 #[derive(Debug, Default)]
 struct Answer {
     text: String,
+    result: String,
     tokens: Option<(u64, u64)>,
     substeps: Vec<Step>,
     degradations: Vec<Degradation>,
@@ -145,6 +148,7 @@ impl Answer {
     fn note(&mut self, chunk: Chunk) {
         match chunk {
             Chunk::Text(_) => {}
+            Chunk::Result(result) => self.result = result,
             Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
             Chunk::Delegated { steps, degradations } => {
                 self.substeps = steps;
@@ -293,6 +297,7 @@ impl Run {
             engine: Some((info.name.clone(), info.tier)),
             attempts: self.attempts,
             usage: self.usage,
+            result: answer.result,
             detail,
             substeps: answer.substeps,
             degradations: self.degradations,
@@ -320,6 +325,7 @@ impl Run {
             engine: None,
             attempts: self.attempts,
             usage: self.usage,
+            result: String::new(),
             detail,
             substeps: Vec::new(),
             degradations: self.degradations,

@@ -46,6 +46,8 @@ pub struct Question {
 pub enum Chunk {
     /// Text to append; never empty.
     Text(String),
+    /// The bare result, to be put into a later question.
+    Result(String),
     /// Tokens as the engine counted them.
     Tokens {
         /// Read.

@@ -109,6 +109,7 @@ fn finished_to_proto(finished: Finished) -> v1::AnswerFinished {
         attempts: finished.attempts.iter().map(wire::attempt_to_proto).collect(),
         usage: Some(wire::usage_to_proto(finished.usage)),
         detail: finished.detail,
+        bare_result: finished.result,
         substeps: finished.substeps.iter().map(wire::step_to_proto).collect(),
         engine_time: wire::duration_to_proto(finished.engine_time),
         degradations: finished.degradations.iter().map(wire::degradation_to_proto).collect(),

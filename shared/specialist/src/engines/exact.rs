@@ -53,7 +53,10 @@ impl Engine for ExactEngine {
         // A solver may think for milliseconds; the threads that serve calls must not.
         let solved = tokio::task::spawn_blocking(move || span.in_scope(|| solver.solve(&text)));
         match solved.await {
-            Ok(Ok(answer)) => Ok(stream::iter([Ok(Chunk::Text(answer))]).boxed()),
+            Ok(Ok(solution)) => {
+                let chunks = [Ok(Chunk::Text(solution.text)), Ok(Chunk::Result(solution.result))];
+                Ok(stream::iter(chunks).boxed())
+            }
             Ok(Err(declined)) => Err(EngineError::Declined(declined.0)),
             Err(_) => Err(EngineError::CutOff("the solver ended without an answer".to_owned())),
         }
