@@ -93,14 +93,19 @@ impl Engine for Conductor {
 async fn alone(question: &Question) -> Result<Chunks, EngineError> {
     match compute(&question.text).await {
         Some(answer) => Ok(stream::iter([Ok(Chunk::Text(answer.text)), Ok(Chunk::Result(answer.result))]).boxed()),
-        None => Err(EngineError::Declined("not a question of several steps that others can answer".into())),
+        None => Err(EngineError::Declined(
+            "not a question of several steps that others can answer".into(),
+        )),
     }
 }
 
 /// The exact answer, computed off the threads that serve calls.
 async fn compute(text: &str) -> Option<plexus_calc::Answer> {
     let text = text.to_owned();
-    tokio::task::spawn_blocking(move || plexus_calc::answer(&text).ok()).await.ok().flatten()
+    tokio::task::spawn_blocking(move || plexus_calc::answer(&text).ok())
+        .await
+        .ok()
+        .flatten()
 }
 
 /// What all parts came to.
@@ -248,7 +253,9 @@ async fn part(
         outcome.step.tier = Some(Tier::Edge);
         outcome.step.answer = answer.text;
         outcome.result = answer.result;
-        missed.iter_mut().for_each(|one| one.served_by = Domain::Reasoning.name().to_owned());
+        missed
+            .iter_mut()
+            .for_each(|one| one.served_by = Domain::Reasoning.name().to_owned());
     }
     outcome.degradations.extend(missed);
     if outcome.step.answer.is_empty() {

@@ -23,7 +23,11 @@ pub(crate) struct Classifier {
 impl Classifier {
     /// Fits a manifest's labels to the mesh's words.
     pub(crate) fn new(opened: Opened) -> Result<Self, LoadError> {
-        let Opened { encoder, manifest, folder } = opened;
+        let Opened {
+            encoder,
+            manifest,
+            folder,
+        } = opened;
         let labels = &manifest.heads.domain.labels;
         let domains: Vec<Domain> = labels.iter().filter_map(|label| Domain::from_name(label)).collect();
         let complete = Domain::ALL.iter().all(|domain| domains.contains(domain));

@@ -43,11 +43,11 @@ pub(crate) struct Router {
 /// # Errors
 /// A model or an ONNX Runtime that is missing or broken.
 pub async fn build(config: Config, environment: Environment) -> Result<Service, StartError> {
-    let classifier =
-        tokio::task::block_in_place(|| load(&config, &environment)).map_err(|source| StartError::Input {
-            what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
-            source: source.into(),
-        })?;
+    let open = || Classifier::new(config.model.open(&environment)?);
+    let classifier = tokio::task::block_in_place(open).map_err(|source: LoadError| StartError::Input {
+        what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
+        source: source.into(),
+    })?;
     let limit = config.server.max_message_bytes();
     let router = Router {
         policy: config.policy(classifier.thresholds()),

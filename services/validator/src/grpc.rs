@@ -5,8 +5,8 @@ use std::time::Instant;
 use plexus_core::{Finding, Verdict, VerdictResult};
 use plexus_errors::{ErrorCode, ServiceError};
 use plexus_proto::v1::{
-    ValidateRequest, ValidateResponse, ValidatorInfo, ValidatorServiceDescribeRequest, ValidatorServiceDescribeResponse,
-    validator_service_server::ValidatorService,
+    ValidateRequest, ValidateResponse, ValidatorInfo, ValidatorServiceDescribeRequest,
+    ValidatorServiceDescribeResponse, validator_service_server::ValidatorService,
 };
 use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
@@ -38,7 +38,14 @@ impl Grpc {
         };
         if kinds.is_empty() {
             let hosted: Vec<&str> = self.kinds.iter().map(|kind| kind.name()).collect();
-            violations.add("kind", format!("`{}` is not hosted here; hosted are {}", request.kind, hosted.join(", ")));
+            violations.add(
+                "kind",
+                format!(
+                    "`{}` is not hosted here; hosted are {}",
+                    request.kind,
+                    hosted.join(", ")
+                ),
+            );
         }
         violations.check()?;
         Ok(kinds)
@@ -70,13 +77,19 @@ impl ValidatorService for Grpc {
         let verdicts = checked
             .await
             .map_err(|_| ServiceError::new(ErrorCode::Internal, "the check ended without a verdict"))?;
-        Ok(Response::new(ValidateResponse { verdicts: verdicts.iter().map(wire::verdict_to_proto).collect() }))
+        Ok(Response::new(ValidateResponse {
+            verdicts: verdicts.iter().map(wire::verdict_to_proto).collect(),
+        }))
     }
 }
 
 fn check(kinds: &[Kind], request: &ValidateRequest) -> Vec<Verdict> {
     let verdicts = kinds.iter().map(|kind| {
-        let span = info_span!("check", otel.name = format!("check {}", kind.name()), plexus.verdict = Empty);
+        let span = info_span!(
+            "check",
+            otel.name = format!("check {}", kind.name()),
+            plexus.verdict = Empty
+        );
         let begin = Instant::now();
         let report = span.in_scope(|| kind.check(&request.query, &request.answer));
         let verdict = verdict(*kind, report, begin);

@@ -62,6 +62,10 @@ impl ModelConfig {
         for _ in 1..self.threads {
             models.push(Model::load(&folder, &library)?);
         }
-        Ok(Opened { encoder: Encoder::start(models)?, manifest, folder })
+        Ok(Opened {
+            encoder: Encoder::start(models)?,
+            manifest,
+            folder,
+        })
     }
 }

@@ -6,6 +6,5 @@ pub mod v1 {
     tonic::include_proto!("plexus.v1");
 
     /// The encoded `FileDescriptorSet` of the contract, for server reflection.
-    pub const FILE_DESCRIPTOR_SET: &[u8] =
-        include_bytes!(concat!(env!("OUT_DIR"), "/plexus_descriptor.bin"));
+    pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plexus_descriptor.bin"));
 }
