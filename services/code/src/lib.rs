@@ -1,1 +1,2 @@
 //! The code specialist.
+pub mod domain;
