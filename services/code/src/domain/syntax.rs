@@ -27,12 +27,8 @@ pub(super) fn answer(question: &str) -> Answer {
         });
     };
     Some(match check(language, &block.source) {
-        Err(reason) => Err(plexus_specialist::exact::Declined::because(
-            reason.to_string(),
-        )),
-        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => {
-            Ok(fine(language))
-        }
+        Err(reason) => Err(plexus_specialist::exact::Declined::because(reason.to_string())),
+        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => Ok(fine(language)),
         Ok(errors) => Ok(report(language, &block, &errors)),
     })
 }
@@ -82,13 +78,7 @@ fn asks_for_check(words: &str) -> bool {
     let valid = has(words, &["valid", "validate", "invalid"]);
     let check = has(
         words,
-        &[
-            "check this",
-            "check the",
-            "check my",
-            "check if this",
-            "check",
-        ],
+        &["check this", "check the", "check my", "check if this", "check"],
     ) && words.trim_start().starts_with("check")
         || has(words, &["please check", "can you check", "could you check"]);
     syntax && asks || valid || check
@@ -97,8 +87,7 @@ fn asks_for_check(words: &str) -> bool {
 /// Statements that stand inside of a function are no errors.
 fn is_fragment(language: Language, source: &str) -> bool {
     language == Language::Rust
-        && check(language, &format!("fn f() {{\n{source}\n}}"))
-            .is_ok_and(|errors| errors.is_empty())
+        && check(language, &format!("fn f() {{\n{source}\n}}")).is_ok_and(|errors| errors.is_empty())
 }
 
 fn fine(language: Language) -> String {
