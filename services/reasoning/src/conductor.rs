@@ -20,7 +20,7 @@ use tracing::{Instrument as _, info_span};
 
 use crate::{
     Config,
-    domain::{Task, compose, ready, resolve, result_of, tasks},
+    domain::{Task, candidates, compose, ready, resolve, result_of, tasks},
 };
 
 /// Pools of the other specialists.
@@ -200,8 +200,9 @@ async fn part(
     };
     outcome.step.input.clone_from(&text);
     let mut missed = Vec::new();
-    for domain in &task.candidates {
-        let Some(pool) = peers.0.get(domain) else { continue };
+    let computed = compute(&text).await;
+    for domain in candidates(task, computed.is_some()) {
+        let Some(pool) = peers.0.get(&domain) else { continue };
         let span = info_span!(
             "part",
             otel.name = format!("part {domain}"),
@@ -209,13 +210,13 @@ async fn part(
         );
         let left = max_cost_usd.map(|limit| (limit - outcome.step.usage.cost_usd).max(0.0));
         let request = request(question, &text, left);
-        let Called { attempts, reply } = call(pool, *domain, &request, question.deadline, ())
+        let Called { attempts, reply } = call(pool, domain, &request, question.deadline, ())
             .instrument(span)
             .await;
         outcome.step.attempts.extend(attempts);
         match reply {
             Ok(reply) => {
-                outcome.step.domain = *domain;
+                outcome.step.domain = domain;
                 outcome.step.replica = reply.replica.clone();
                 outcome.step.engine = reply.engine;
                 outcome.step.tier = reply.tier;
@@ -236,7 +237,7 @@ async fn part(
                 outcome.step.usage += miss.usage;
                 if miss.reason != DegradationReason::EnginesDeclined {
                     missed.push(Degradation {
-                        domain: Some(*domain),
+                        domain: Some(domain),
                         reason: miss.reason,
                         detail: miss.detail,
                         served_by: String::new(),
@@ -246,7 +247,7 @@ async fn part(
         }
     }
     if outcome.step.answer.is_empty()
-        && let Some(answer) = compute(&text).await
+        && let Some(answer) = computed
     {
         // Nobody else could; what can be computed is computed here.
         outcome.step.engine = "exact".to_owned();

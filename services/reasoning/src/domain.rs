@@ -63,6 +63,18 @@ pub fn resolve(task: &Task, results: &[Option<String>]) -> Option<String> {
     plexus_compound::substitute(&task.text, result)
 }
 
+/// Who is asked for a task whose results are put in: math first where it can be computed, whatever its words looked like
+/// before ("double the result" has no number in it).
+pub fn candidates(task: &Task, computable: bool) -> Vec<Domain> {
+    let math_first = computable.then_some(Domain::Math);
+    let rest = task
+        .candidates
+        .iter()
+        .copied()
+        .filter(|domain| Some(*domain) != math_first);
+    math_first.into_iter().chain(rest).collect()
+}
+
 /// The bare result of an answer that did not say it: the right side of its last equation, or all of a short line.
 pub fn result_of(answer: &str) -> Option<String> {
     const MAX: usize = 80;
@@ -102,6 +114,21 @@ mod tests {
         assert_eq!(all[0].candidates, [Domain::Code, Domain::Math, Domain::Language]);
         assert_eq!(all[1].candidates, UNCLASSIFIED);
         assert_eq!(tasks("What is 15% of 240?", &[]), []);
+    }
+
+    #[test]
+    fn what_can_be_computed_goes_to_math() {
+        let part = |domain| Part {
+            text: "double 36".into(),
+            domain,
+            depends_on: vec![],
+        };
+        let all = tasks("a and b", &[part(Domain::Language), part(Domain::Math)]);
+        assert_eq!(
+            candidates(&all[0], true),
+            [Domain::Math, Domain::Language, Domain::Code]
+        );
+        assert_eq!(candidates(&all[0], false)[0], Domain::Language);
     }
 
     #[test]

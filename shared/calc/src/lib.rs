@@ -1,7 +1,7 @@
 //! Exact mathematics: expressions, questions in plain words, claims.
 //!
 //! Three doors: [`answer`] answers a question in plain words exactly or declines, [`claims`] finds the arithmetic
-//! claims of a text, [`verify`] recomputes one. All of it is pure, bounded by construction (see [`limits`]) and never
+//! claims of a text, which [`verify`] recomputes and [`conclusion`] compares with an exact answer. All of it is pure, bounded by construction (see [`limits`]) and never
 //! panics; rational numbers are exact, irrational ones carry the bound of their error and show only sure digits.
 
 use std::borrow::Cow;
@@ -10,6 +10,7 @@ use std::fmt;
 use num_rational::BigRational;
 
 mod ball;
+mod claims;
 mod eval;
 mod expr;
 mod functions;
@@ -24,6 +25,7 @@ mod question;
 mod token;
 mod units;
 
+pub use claims::{Claim, Conclusion, Verdict, claims, conclusion, verify};
 pub use question::answer;
 
 /// An answer that is right.

@@ -57,12 +57,12 @@ const SCALES: &[(&str, usize)] = &[("thousand", 3), ("million", 6), ("billion", 
 
 /// Number words, then signs, then what words say of a number beside them.
 pub(crate) fn rewrite(tokens: Vec<Token>) -> Vec<Token> {
-    money_words(powers(signs(scales(numbers(tokens)))))
+    money_words(powers(signs(scales(numbers(tokens), true))))
 }
 
 /// Only the signs, for running text, where "one" is rarely a number.
 pub(crate) fn rewrite_signs(tokens: Vec<Token>) -> Vec<Token> {
-    signs(scales(tokens))
+    signs(scales(tokens, false))
 }
 
 fn sign(c: char, from: &Token, to: &Token) -> Token {
@@ -201,13 +201,13 @@ fn money_words(tokens: Vec<Token>) -> Vec<Token> {
     out
 }
 
-/// "5 million", "2.5 billion", "3 hundred", "5 dozen".
-fn scales(tokens: Vec<Token>) -> Vec<Token> {
+/// "5 million", "2.5 billion", "3 hundred"; "5 dozen" only in questions.
+fn scales(tokens: Vec<Token>, dozens: bool) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     for t in tokens {
         let scale = match t.word() {
             Some(word) if word.eq_ignore_ascii_case("hundred") => Some(int(100)),
-            Some(word) if word.eq_ignore_ascii_case("dozen") => Some(int(12)),
+            Some(word) if dozens && word.eq_ignore_ascii_case("dozen") => Some(int(12)),
             Some(word) => SCALES
                 .iter()
                 .find(|(name, _)| word.eq_ignore_ascii_case(name))

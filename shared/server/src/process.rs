@@ -126,7 +126,8 @@ pub async fn signal() {
     }
 }
 
-async fn stdin_closed() {
+/// Done when standard input closes.
+pub async fn stdin_closed() {
     let mut stdin = tokio::io::stdin();
     let mut buffer = [0; 64];
     while matches!(stdin.read(&mut buffer).await, Ok(1..)) {}

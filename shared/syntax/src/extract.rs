@@ -128,13 +128,28 @@ struct Fence<'a> {
 impl<'a> Fence<'a> {
     fn open(line: &'a str) -> Option<Self> {
         let trimmed = line.trim_start_matches(' ');
-        let mark = trimmed.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-        let length = trimmed.len() - trimmed.trim_start_matches(mark).len();
-        (length >= 3).then(|| Self {
-            mark,
-            length,
-            indent: line.len() - trimmed.len(),
-            info: trimmed[length..].trim(),
+        let mark = trimmed.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let run = |mark| trimmed.len() - trimmed.trim_start_matches(mark).len();
+        if let Some((mark, length)) = mark.map(|mark| (mark, run(mark))).filter(|(_, length)| *length >= 3) {
+            let info = trimmed[length..].trim();
+            return Some(Self {
+                mark,
+                length,
+                indent: line.len() - trimmed.len(),
+                info,
+            });
+        }
+        // People open a fence behind their words too: "check this: ```rust".
+        let (_, info) = line.split_once("```")?;
+        let tag = info
+            .trim()
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '+' | '#' | '-'));
+        (tag || info.contains("```")).then(|| Self {
+            mark: '`',
+            length: 3,
+            indent: 0,
+            info: info.trim(),
         })
     }
 
@@ -228,7 +243,8 @@ fn without_tail<'a>(source: &'a str, named: Mention<'_>) -> &'a str {
             inner
         };
     }
-    if matches!(named, Mention::Known(Language::Json)) {
+    let program = matches!(named, Mention::Known(language) if !language.is_data());
+    if source.starts_with(['{', '[']) && !program {
         let end = source.rfind(['}', ']']).map_or(source.len(), |end| end + 1);
         let tail = source[end..].trim();
         let words = tail

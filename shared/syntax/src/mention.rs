@@ -34,13 +34,9 @@ pub fn mention(text: &str) -> Mention<'_> {
     if found != Mention::None {
         return found;
     }
-    // "def f(x) return x: is this valid Python?"
-    named(
-        text.lines()
-            .next_back()
-            .filter(|last| last.trim_end().ends_with('?'))
-            .unwrap_or_default(),
-    )
+    // "def f(x) return x: is this valid Python?", "convert {...} from JSON to YAML".
+    let tail = text.rsplit(['}', ']', '`', '\n']).next().unwrap_or_default();
+    named(tail.trim())
 }
 
 fn named(text: &str) -> Mention<'_> {
