@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plexus_client::Endpoint;
 use plexus_proto::v1;
 
+use crate::bench::{BenchArgs, echo::EchoArgs};
+
 /// One gRPC door in front of many models: starts the mesh, asks it, and shows what it did.
 #[derive(Debug, Parser)]
 #[command(name = "plexus", version, propagate_version = true, after_help = EXAMPLES)]
@@ -52,6 +54,11 @@ pub enum Command {
     Status(Status),
     /// Print the trace of a request as a tree with times
     Trace(Trace),
+    /// Measure a mesh of its own beside a bare two-hop echo: latency, throughput, CPU, memory
+    Bench(BenchArgs),
+    /// One hop of the echo that `bench` compares with
+    #[command(hide = true)]
+    EchoHop(EchoArgs),
 }
 
 const UP_HELP: &str = "\

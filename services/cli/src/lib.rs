@@ -6,6 +6,7 @@
 //! What is deliberately absent: anything that a service does itself.
 
 pub mod args;
+pub mod bench;
 pub mod client;
 pub mod commands;
 pub mod explain;

@@ -21,11 +21,14 @@ use self::{
     load::Run,
     report::{Classify, FanOut, Load, Process, Report},
 };
-use crate::mesh::{Mesh, Options};
+use crate::{args::MeshArgs, mesh::Mesh};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
+    /// How the mesh is started; its ports are always free ones
+    #[command(flatten)]
+    pub mesh: MeshArgs,
     /// Write the report as JSON too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -48,8 +51,7 @@ const QUERIES: &[&str] = &[
     "What is the average of 3, 4 and 5?",
 ];
 /// A query of three independent parts.
-const THREE_PARTS: &str =
-    "Compute 15% of 240; solve 3x + 5 = 20; and check this Python: def f(x) return x";
+const THREE_PARTS: &str = "Compute 15% of 240; solve 3x + 5 = 20; and check this Python: def f(x) return x";
 /// Callers at the same time.
 const CONCURRENCY: [usize; 3] = [1, 8, 64];
 /// Words of queries that are classified.
@@ -57,26 +59,29 @@ const LENGTHS: [usize; 6] = [4, 12, 28, 60, 124, 252];
 /// Times that each is classified, and that the query of three parts is asked.
 const SAMPLES: usize = 100;
 
-/// Measures and prints.
-pub async fn run(args: &BenchArgs, options: Options) -> anyhow::Result<()> {
+/// Measures a mesh; the tables. The JSON is written where `args` say.
+///
+/// # Errors
+/// A process that does not answer, or a file that cannot be written.
+pub async fn run(mesh: &Mesh, args: &BenchArgs) -> anyhow::Result<String> {
     let duration = Duration::try_from_secs_f64(args.seconds).context("--seconds must be above 0")?;
-    eprintln!("starting the mesh");
-    let mesh = Mesh::start(options).await?;
-    let result = measure(&mesh, duration).await;
-    mesh.stop().await;
-    let report = result?;
-    print!("{}", report.table());
+    let report = measure(mesh, duration).await?;
+    let mut text = report.table();
     if let Some(path) = &args.out {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
-        println!("\nwritten to {}", path.display());
+        text += &format!("\nwritten to {}\n", path.display());
     }
-    Ok(())
+    Ok(text)
 }
 
 async fn measure(mesh: &Mesh, duration: Duration) -> anyhow::Result<Report> {
     let address = mesh.router_addr();
-    let parts: Vec<(String, u32)> = mesh.parts().into_iter().map(|part| (part.name.to_owned(), part.pid)).collect();
+    let parts: Vec<(String, u32)> = mesh
+        .parts()
+        .into_iter()
+        .map(|part| (part.name.to_owned(), part.pid))
+        .collect();
     let idle: Vec<u64> = parts.iter().map(|(_, pid)| process::resident(*pid)).collect();
 
     let floor = Floor::start().await?;
@@ -132,7 +137,13 @@ async fn load_run(
         (name.clone(), used.as_secs_f64() * 1e6 / run.answered as f64)
     });
     let cpu_us: Vec<(String, f64)> = used.filter(|(_, cpu)| *cpu >= 0.05).collect();
-    let Run { latency, overhead, answered, failed, elapsed } = run;
+    let Run {
+        latency,
+        overhead,
+        answered,
+        failed,
+        elapsed,
+    } = run;
     let own = |quantile: f64| (target == "plexus").then(|| us(overhead.value_at_quantile(quantile)));
     Ok(Load {
         target,
@@ -152,27 +163,56 @@ async fn classify(client: &mut RouterServiceClient<Channel>, words: usize) -> an
     let mut histogram = Histogram::<u64>::new(3)?;
     let mut tokens = 0;
     for sample in 0..SAMPLES {
-        let query = format!("Please tell me about {}{sample}", "the old town ".repeat(words.saturating_sub(3) / 3));
-        let response = client.classify(ClassifyRequest { query, ..ClassifyRequest::default() }).await?.into_inner();
+        let query = format!(
+            "Please tell me about {}{sample}",
+            "the old town ".repeat(words.saturating_sub(3) / 3)
+        );
+        let response = client
+            .classify(ClassifyRequest {
+                query,
+                ..ClassifyRequest::default()
+            })
+            .await?
+            .into_inner();
         histogram.saturating_record(load::nanos(plexus_wire::duration(response.latency)));
         tokens = response.route.map_or(0, |route| route.tokens_read);
     }
-    Ok(Classify { tokens, p50_us: us(histogram.value_at_quantile(0.5)), p99_us: us(histogram.value_at_quantile(0.99)) })
+    Ok(Classify {
+        tokens,
+        p50_us: us(histogram.value_at_quantile(0.5)),
+        p99_us: us(histogram.value_at_quantile(0.99)),
+    })
 }
 
 async fn fan_out(client: &mut RouterServiceClient<Channel>) -> anyhow::Result<FanOut> {
     let (mut wholes, mut slowest) = (Histogram::<u64>::new(3)?, Histogram::<u64>::new(3)?);
     for _ in 0..SAMPLES {
-        let request = AskRequest { query: THREE_PARTS.to_owned(), ..AskRequest::default() };
+        let request = AskRequest {
+            query: THREE_PARTS.to_owned(),
+            ..AskRequest::default()
+        };
         let response = client.ask(request).await?.into_inner();
-        anyhow::ensure!(response.steps.len() == 3, "the query of three parts became {} steps", response.steps.len());
-        let branch = response.steps.iter().map(|step| plexus_wire::duration(step.latency)).max().unwrap_or_default();
+        anyhow::ensure!(
+            response.steps.len() == 3,
+            "the query of three parts became {} steps",
+            response.steps.len()
+        );
+        let branch = response
+            .steps
+            .iter()
+            .map(|step| plexus_wire::duration(step.latency))
+            .max()
+            .unwrap_or_default();
         let whole = plexus_wire::duration(response.timings.and_then(|timings| timings.upstream));
         wholes.saturating_record(load::nanos(whole));
         slowest.saturating_record(load::nanos(branch));
     }
     let (whole, branch) = (us(wholes.value_at_quantile(0.5)), us(slowest.value_at_quantile(0.5)));
-    Ok(FanOut { whole_p50_us: whole, slowest_branch_p50_us: branch, ratio_p50: whole / branch.max(0.001) })
+    Ok(FanOut {
+        whole_p50_us: whole,
+        slowest_branch_p50_us: branch,
+        ratio_p50: whole / branch.max(0.001),
+    })
 }
 
 /// Two echo processes in a row.
@@ -191,21 +231,30 @@ impl Floor {
 
     fn pids(&self) -> Vec<(String, u32)> {
         let named = [("first hop", &self.first), ("second hop", &self.second)];
-        named.into_iter().filter_map(|(name, child)| Some((name.to_owned(), child.id()?))).collect()
+        named
+            .into_iter()
+            .filter_map(|(name, child)| Some((name.to_owned(), child.id()?)))
+            .collect()
     }
 }
 
 /// One echo process; it ends when its standard input closes.
 async fn hop(next: Option<SocketAddr>) -> anyhow::Result<(Child, SocketAddr)> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("echo-hop").stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+        .arg("echo-hop")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
     if let Some(next) = next {
         command.arg("--next").arg(next.to_string());
     }
     let mut child = command.spawn().context("cannot start an echo process")?;
     let stdout = child.stdout.take().context("an echo process has no output")?;
     let line = BufReader::new(stdout).lines().next_line().await?.unwrap_or_default();
-    let address = line.strip_prefix("listening echo ").with_context(|| format!("an echo process said `{line}`"))?;
+    let address = line
+        .strip_prefix("listening echo ")
+        .with_context(|| format!("an echo process said `{line}`"))?;
     Ok((child, address.parse()?))
 }
 

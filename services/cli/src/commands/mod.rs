@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod ask;
+mod bench;
 mod classify;
 mod demo;
 mod status;
@@ -27,6 +28,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Classify(args) => classify::run(args).await,
         Command::Status(args) => status::run(args).await,
         Command::Trace(args) => trace::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
+        Command::EchoHop(args) => bench::hop(args).await,
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -75,6 +75,8 @@ pub(super) struct Exit {
 pub(super) struct Child {
     pub(super) pid: u32,
     pub(super) address: SocketAddr,
+    /// From its start until it was SERVING.
+    pub(super) to_serving: Duration,
     orders: mpsc::UnboundedSender<Order>,
     exit: watch::Receiver<Option<ExitStatus>>,
 }
@@ -97,6 +99,7 @@ impl Child {
             path: launch.log.clone(),
             source,
         })?;
+        let begin = Instant::now();
         let mut process = spawn(launch, log)?;
         let stdout = process.stdout.take();
         // It has a process id until it was waited for.
@@ -133,6 +136,7 @@ impl Child {
                 });
             }
         };
+        let to_serving = begin.elapsed();
         let (orders, received) = mpsc::unbounded_channel();
         let (ended, exit) = watch::channel(None);
         tokio::spawn(async move {
@@ -149,6 +153,7 @@ impl Child {
         Ok(Self {
             pid,
             address,
+            to_serving,
             orders,
             exit,
         })

@@ -43,4 +43,6 @@ pub struct Part {
     pub pid: u32,
     /// Its log.
     pub log: PathBuf,
+    /// From its start until it was SERVING.
+    pub to_serving: Duration,
 }

@@ -203,6 +203,7 @@ impl Mesh {
                 address: child.address,
                 pid: child.pid,
                 log: self.launches.get(role.name)?.log.clone(),
+                to_serving: child.to_serving,
             })
         });
         parts.collect()
