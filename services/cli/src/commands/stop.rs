@@ -1,5 +1,7 @@
 //! When a command that stays is asked to stop: SIGINT (Ctrl-C), SIGTERM, or, where wanted, the end of standard input.
 
+use std::time::{Duration, Instant};
+
 use tokio::{
     io::AsyncReadExt as _,
     signal::unix::{Signal, SignalKind, signal},
@@ -7,6 +9,9 @@ use tokio::{
 };
 
 use crate::failure::{Failure, code};
+
+/// How long after a request to stop another one is taken for its echo.
+const ECHO: Duration = Duration::from_millis(500);
 
 /// Asks to stop; may be asked again.
 #[derive(Debug)]
@@ -44,6 +49,17 @@ impl Stop {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             () = closed => self.stdin_closed = None,
+        }
+    }
+
+    /// Done when somebody insists: one Ctrl-C can arrive twice, from the terminal and from a program in between.
+    pub(super) async fn asked_again(&mut self) {
+        let begin = Instant::now();
+        loop {
+            self.asked().await;
+            if begin.elapsed() > ECHO {
+                return;
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `plexus up`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::stop::Stop;
@@ -12,6 +14,9 @@ use crate::{
     output::{self, BAD, FAINT, GOOD, NAME, STRONG, Table, paint},
     samples,
 };
+
+/// How long it takes to collect processes that were killed at once.
+const REAP: Duration = Duration::from_millis(100);
 
 /// Starts the mesh, says where it is, stays until it is asked to stop, drains.
 pub(super) async fn run(args: Up) -> Result<(), Failure> {
@@ -26,21 +31,27 @@ pub(super) async fn run(args: Up) -> Result<(), Failure> {
 pub(super) async fn start(args: &MeshArgs, stop: &mut Stop) -> Result<Mesh, Failure> {
     let options = options(args)?;
     tokio::select! {
-        mesh = Mesh::start(options) => Ok(mesh?),
+        mesh = Mesh::start(options) => return Ok(mesh?),
         // Dropping the start kills what has started.
-        () = stop.asked() => Err(Failure::quiet(code::INTERRUPTED)),
+        () = stop.asked() => {}
     }
+    tokio::time::sleep(REAP).await;
+    Err(Failure::quiet(code::INTERRUPTED))
 }
 
 /// Drains a mesh; a second Ctrl-C kills it.
-pub(super) async fn drain(mesh: Mesh, stop: &mut Stop, quiet: bool) -> Result<(), Failure> {
+pub(super) async fn drain(mut mesh: Mesh, stop: &mut Stop, quiet: bool) -> Result<(), Failure> {
     if !quiet {
         output::note(&paint(FAINT, "stopping: calls under way may end (Ctrl-C again kills)"));
     }
     let killed = tokio::select! {
-        killed = mesh.stop() => killed,
-        () = stop.asked() => return Err(Failure::new(code::INTERRUPTED, "killed while it drained")),
+        killed = mesh.drain() => killed,
+        () = stop.asked_again() => {
+            mesh.kill_all().await;
+            return Err(Failure::new(code::INTERRUPTED, "killed while it drained"));
+        }
     };
+    mesh.stop().await;
     if quiet {
         // The reader may be gone; there is nobody else to tell.
         let _ = event(&json!({"event": "stopped", "killed": killed}));

@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use plexus_client::Endpoint;
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -263,25 +264,29 @@ impl Mesh {
         Ok(())
     }
 
-    /// Drains everything: the router, then the others, then the traces. Names those that had to be killed, for they did
-    /// not end within the grace time.
-    pub async fn stop(mut self) -> Vec<&'static str> {
+    /// Drains all services: the router, then the others. Names those that had to be killed, for they did not end within
+    /// the grace time. Where it is dropped half-way, [`Mesh::kill_all`] ends what is left.
+    pub async fn drain(&mut self) -> Vec<&'static str> {
         let grace = self.options.grace;
+        let (first, others): (Vec<_>, Vec<_>) = self.children.iter_mut().partition(|(name, _)| **name == ROUTER.name);
         let mut killed = Vec::new();
-        if let Some(mut router) = self.children.remove(ROUTER.name)
-            && router.drain(grace).await.1
-        {
-            killed.push(ROUTER.name);
+        for wave in [first, others] {
+            let draining = wave
+                .into_iter()
+                .map(|(name, child)| async move { child.drain(grace).await.1.then_some(*name) });
+            killed.extend(join_all(draining).await.into_iter().flatten());
         }
-        let mut draining = JoinSet::new();
-        for (name, mut child) in std::mem::take(&mut self.children) {
-            draining.spawn(async move { (name, child.drain(grace).await.1) });
-        }
-        while let Some(drained) = draining.join_next().await {
-            if let Ok((name, true)) = drained {
-                killed.push(name);
-            }
-        }
+        killed
+    }
+
+    /// Kills all services at once.
+    pub async fn kill_all(&mut self) {
+        join_all(self.children.values_mut().map(Child::kill)).await;
+    }
+
+    /// Drains everything, the traces last. Names those that had to be killed.
+    pub async fn stop(mut self) -> Vec<&'static str> {
+        let killed = self.drain().await;
         if let Some(traces) = self.traces.take() {
             traces.stop().await;
         }
