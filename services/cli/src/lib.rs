@@ -1,1 +1,3 @@
 //! The plexus command.
+
+pub mod trace;

@@ -9,7 +9,7 @@ mod question;
 mod schedule;
 mod syntax;
 
-use plexus_specialist::exact::{Declined, ExactSolver};
+use plexus_specialist::exact::{Declined, ExactSolver, Solution};
 
 /// Longer questions (in bytes) are declined.
 const MAX_QUESTION_BYTES: usize = 300 * 1024;
@@ -19,7 +19,7 @@ const MAX_QUESTION_BYTES: usize = 300 * 1024;
 pub struct CodeSolver;
 
 impl ExactSolver for CodeSolver {
-    fn solve(&self, question: &str) -> Result<String, Declined> {
+    fn solve(&self, question: &str) -> Result<Solution, Declined> {
         let question = question.trim();
         if question.is_empty() {
             return Err(Declined::because("the question is empty"));
@@ -36,6 +36,7 @@ impl ExactSolver for CodeSolver {
                     "no parser can answer this: writing, explaining or judging code needs a language model",
                 ))
             })
+            .map(Solution::from)
     }
 }
 

@@ -9,7 +9,7 @@ fn says(question: &str, parts: &[&str]) {
     match CodeSolver.solve(question) {
         Ok(answer) => {
             for part in parts {
-                assert!(answer.contains(part), "{question}\n{answer}\nlacks {part}");
+                assert!(answer.text.contains(part), "{question}\n{answer:?}\nlacks {part}");
             }
         }
         Err(declined) => panic!("{question}: {declined:?}"),
@@ -19,7 +19,7 @@ fn says(question: &str, parts: &[&str]) {
 #[track_caller]
 fn declines(question: &str) {
     if let Ok(answer) = CodeSolver.solve(question) {
-        panic!("{question}\n{answer}");
+        panic!("{question}\n{answer:?}");
     }
 }
 

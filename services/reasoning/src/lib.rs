@@ -1,1 +1,25 @@
-//! The reasoning specialist.
+//! The reasoning specialist: conducts questions of several steps, asking the other specialists for each.
+
+mod conductor;
+mod config;
+pub mod domain;
+
+use std::{process::ExitCode, sync::Arc};
+
+pub use config::Config;
+use plexus_core::Domain;
+
+use crate::conductor::{Conductor, Peers};
+
+/// The compiled-in configuration.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Runs the service.
+pub fn main() -> ExitCode {
+    plexus_specialist::main(Domain::Reasoning, DEFAULTS, |config: &Config, _| {
+        let peers = Arc::new(Peers::new(config));
+        Ok(Box::new(move |name: &str| {
+            Arc::new(Conductor::new(name, peers.clone())) as _
+        }))
+    })
+}

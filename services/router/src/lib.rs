@@ -1,1 +1,66 @@
-//! Classifies, plans, dispatches, validates, merges.
+//! The router: the door of the mesh. Classifies each query, plans, dispatches to specialists, has answers checked,
+//! merges, and goes on, marked as degraded, when a part is down.
+//!
+//! Read in the order of a request: [`grpc`] (message to query) -> [`request`] (the whole way) -> [`classify`] ->
+//! [`domain::plan`] -> [`dispatch`] -> [`validate`] -> [`domain::merge`].
+
+mod classify;
+mod config;
+mod dispatch;
+pub mod domain;
+mod error;
+mod grpc;
+mod ledger;
+mod request;
+mod status;
+mod upstreams;
+mod validate;
+
+use std::{sync::Arc, time::Instant};
+
+pub use config::Config;
+use plexus_config::Environment;
+use plexus_encoder::LoadError;
+use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
+use plexus_server::{Service, StartError};
+use tonic::service::Routes;
+
+use crate::{classify::Classifier, domain::Policy, upstreams::Upstreams};
+
+/// The compiled-in configuration.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// What a request needs.
+pub(crate) struct Router {
+    pub(crate) classifier: Classifier,
+    pub(crate) policy: Policy,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) born: Instant,
+}
+
+/// Loads the model and prepares everything that is served.
+///
+/// # Errors
+/// A model or an ONNX Runtime that is missing or broken.
+pub async fn build(config: Config, environment: Environment) -> Result<Service, StartError> {
+    let open = || Classifier::new(config.model.open(&environment)?);
+    let classifier = tokio::task::block_in_place(open).map_err(|source: LoadError| StartError::Input {
+        what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
+        source: source.into(),
+    })?;
+    let limit = config.server.max_message_bytes();
+    let router = Router {
+        policy: config.policy(classifier.thresholds()),
+        classifier,
+        upstreams: Upstreams::new(&config),
+        born: Instant::now(),
+    };
+    let server = RouterServiceServer::new(grpc::Grpc(Arc::new(router)))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    Ok(Service {
+        routes: Routes::new(server),
+        names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
+        descriptors: FILE_DESCRIPTOR_SET,
+    })
+}

@@ -106,12 +106,7 @@ fn at_word(text: &str, words: &[Word<'_>], at: usize) -> Option<Anaphor> {
     let word = words[at];
     let next = words.get(at + 1);
     let before = at.checked_sub(1).and_then(|before| words.get(before));
-    let one = |end: usize| {
-        Some(Anaphor::One {
-            start: word.start,
-            end,
-        })
-    };
+    let one = |end: usize| Some(Anaphor::One { start: word.start, end });
     let of_follows = |index: usize| words.get(index).is_some_and(|word| word.is("of"));
     if word.is("it") {
         return is_object_it(text, words, at).then_some(Anaphor::One {
@@ -122,10 +117,7 @@ fn at_word(text: &str, words: &[Word<'_>], at: usize) -> Option<Anaphor> {
     if word.is_one_of(&["them", "both", "all"]) {
         return plural(words, at);
     }
-    if word.is_one_of(&["those", "these", "the"])
-        && next.is_some_and(|n| n.is_one_of(PLURALS))
-        && !of_follows(at + 2)
-    {
+    if word.is_one_of(&["those", "these", "the"]) && next.is_some_and(|n| n.is_one_of(PLURALS)) && !of_follows(at + 2) {
         return Some(Anaphor::All {
             start: word.start,
             end: next?.end,
@@ -139,22 +131,15 @@ fn at_word(text: &str, words: &[Word<'_>], at: usize) -> Option<Anaphor> {
                 end: noun.end,
             });
         }
-        return if noun.is_one_of(NOUNS) {
-            one(noun.end)
-        } else {
-            None
-        };
+        return if noun.is_one_of(NOUNS) { one(noun.end) } else { None };
     }
-    if word.is_one_of(&["the", "that", "this"])
-        && next.is_some_and(|n| n.is_one_of(NOUNS))
-        && !of_follows(at + 2)
-    {
+    if word.is_one_of(&["the", "that", "this"]) && next.is_some_and(|n| n.is_one_of(NOUNS)) && !of_follows(at + 2) {
         let noun = next?;
         // "this sentence: ..." carries its own; "the word apple", "the number 7" too.
         let generic = noun.is_one_of(AMBIGUOUS);
         let rest = text[noun.end..].trim_start();
-        let followed = rest.starts_with([':', '\'', '"', '`', '“', '‘', '('])
-            || rest.starts_with(|c: char| c.is_ascii_digit());
+        let followed =
+            rest.starts_with([':', '\'', '"', '`', '“', '‘', '(']) || rest.starts_with(|c: char| c.is_ascii_digit());
         let clause = words
             .get(at + 2)
             .is_some_and(|w| w.is_one_of(&["that", "which", "where", "for", "if"]));
@@ -177,30 +162,16 @@ fn at_word(text: &str, words: &[Word<'_>], at: usize) -> Option<Anaphor> {
 fn plural(words: &[Word<'_>], at: usize) -> Option<Anaphor> {
     let word = words[at];
     let end = match (words.get(at + 1), words.get(at + 2)) {
-        (Some(of), Some(them)) if of.is("of") && them.is_one_of(&["them", "these", "those"]) => {
-            them.end
-        }
+        (Some(of), Some(them)) if of.is("of") && them.is_one_of(&["them", "these", "those"]) => them.end,
         (Some(noun), _) if !word.is("them") && noun.is_one_of(PLURALS) => noun.end,
-        (Some(the), Some(noun))
-            if the.is_one_of(&["the", "these", "those"]) && noun.is_one_of(PLURALS) =>
-        {
-            noun.end
-        }
-        _ if word.is("them")
-            && at > 0
-            && !words[..at]
-                .iter()
-                .any(|w| w.text.ends_with('s') && w.text.len() > 3) =>
-        {
+        (Some(the), Some(noun)) if the.is_one_of(&["the", "these", "those"]) && noun.is_one_of(PLURALS) => noun.end,
+        _ if word.is("them") && at > 0 && !words[..at].iter().any(|w| w.text.ends_with('s') && w.text.len() > 3) => {
             word.end
         }
         (None, _) if word.is("both") => word.end,
         _ => return None,
     };
-    Some(Anaphor::All {
-        start: word.start,
-        end,
-    })
+    Some(Anaphor::All { start: word.start, end })
 }
 
 /// "it" as something that was named before, not as in "is it raining".
@@ -214,8 +185,7 @@ fn is_object_it(text: &str, words: &[Word<'_>], at: usize) -> bool {
     ];
     let next = words.get(at + 1);
     let before = at.checked_sub(1).and_then(|before| words.get(before));
-    let inverted = before
-        .is_some_and(|w| w.is_one_of(&["is", "was", "does", "did", "will", "would", "can", "has"]));
+    let inverted = before.is_some_and(|w| w.is_one_of(&["is", "was", "does", "did", "will", "would", "can", "has"]));
     if inverted {
         // Only a question that opens with it: "is it prime?"; not "what time is it in Rome?".
         let opens = at == 1;
@@ -229,9 +199,7 @@ fn is_object_it(text: &str, words: &[Word<'_>], at: usize) -> bool {
     let clause = next.is_some_and(|w| w.is_one_of(CLAUSE));
     let condition = before.is_some_and(|w| w.is_one_of(CONDITION));
     // "a function that takes a list and sorts it": the thing is named in the same part.
-    let own = words[..at]
-        .iter()
-        .any(|w| w.is_one_of(&["that", "which", "who"]))
+    let own = words[..at].iter().any(|w| w.is_one_of(&["that", "which", "who"]))
         && !before.is_some_and(|w| w.is_one_of(&["explain", "about"]));
     at > 0
         && !clause
@@ -245,22 +213,13 @@ fn is_object_it(text: &str, words: &[Word<'_>], at: usize) -> bool {
 }
 
 /// "to that", "double that", "that by 3"; not "a function that ...", "prove that ...".
-fn is_demonstrative(
-    text: &str,
-    before: Option<&Word<'_>>,
-    next: Option<&Word<'_>>,
-    word: Word<'_>,
-) -> bool {
+fn is_demonstrative(text: &str, before: Option<&Word<'_>>, next: Option<&Word<'_>>, word: Word<'_>) -> bool {
     let Some(before) = before else { return false };
-    let ends = next.is_none()
-        || text[word.end..]
-            .trim_start()
-            .starts_with(['.', ',', '?', '!', ';']);
+    let ends = next.is_none() || text[word.end..].trim_start().starts_with(['.', ',', '?', '!', ';']);
     let joined = next.is_some_and(|w| w.is_one_of(JOINING));
     let preposition = before.is_one_of(&["to", "from", "of", "by", "with", "than", "on"]);
     let verb = before.is_one_of(ACTING);
-    (ends || joined) && (preposition || verb)
-        || preposition && next.is_some_and(|w| w.is_one_of(&["is", "are"]))
+    (ends || joined) && (preposition || verb) || preposition && next.is_some_and(|w| w.is_one_of(&["is", "are"]))
 }
 
 /// An arithmetic request that leaves out what it works on.
@@ -276,10 +235,8 @@ fn elided(text: &str, words: &[Word<'_>]) -> Option<Anaphor> {
         return Some(found);
     }
     let second = words.get(1)?;
-    let by = verb.is_one_of(&["multiply", "divide", "increase", "decrease", "reduce"])
-        && second.is("by");
-    let number = second.text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.contains(['+', '*', '/', '^', '=']);
+    let by = verb.is_one_of(&["multiply", "divide", "increase", "decrease", "reduce"]) && second.is("by");
+    let number = second.text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['+', '*', '/', '^', '=']);
     let plain = verb.is_one_of(&["add", "subtract"])
         && number
         && !has(&["to", "from", "and", "with"])

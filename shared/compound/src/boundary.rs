@@ -115,11 +115,7 @@ const APART: &[&str] = &[
 ];
 
 fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
-    if !left.is_complete()
-        || right.is_preface()
-        || right.leans_on_left()
-        || right.shares_payload(left)
-    {
+    if !left.is_complete() || right.is_preface() || right.leans_on_left() || right.shares_payload(left) {
         return false;
     }
     if let Some(at) = left.payload {
@@ -149,22 +145,16 @@ fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
         Joint::And | Joint::Comma => right.first_is(REQUESTS) && (!open || right.first_is(TELLING)),
         Joint::Then => {
             right.first_is(REQUESTS)
-                && (!open
-                    || right.first_is(CREATING) && !left.asks_how()
-                    || right.first_is(TELLING))
+                && (!open || right.first_is(CREATING) && !left.asks_how() || right.first_is(TELLING))
                 || right.first_is(FOLLOW_UPS) && !open
         }
         Joint::Sentence => {
-            let ended =
-                left.text.len() < cut.left_end - left.start || left.text.ends_with(['?', '!']);
+            let ended = left.text.len() < cut.left_end - left.start || left.text.ends_with(['?', '!']);
             let new = right.first_is(REQUESTS) || right.first_is(FOLLOW_UPS) && ended;
-            let refines =
-                right.first_is(REFINERS) || left.asks_for_program() && !right.first_is(APART);
+            let refines = right.first_is(REFINERS) || left.asks_for_program() && !right.first_is(APART);
             new && !refines || right.first_is(QUESTIONS) && right.text.contains('?') && ended
         }
-        Joint::SentenceThen => {
-            right.first_is(REQUESTS) || right.first_is(FOLLOW_UPS) || right.first_is(QUESTIONS)
-        }
+        Joint::SentenceThen => right.first_is(REQUESTS) || right.first_is(FOLLOW_UPS) || right.first_is(QUESTIONS),
     }
 }
 
@@ -185,25 +175,13 @@ fn candidates(query: &str, mask: &Mask, all: &[Word<'_>]) -> Vec<Candidate> {
             _ => continue,
         };
         let keep = matches!(c, '.' | '?' | '!');
-        found.push(with_openers(
-            query,
-            all,
-            if keep { after } else { at },
-            after,
-            joint,
-        ));
+        found.push(with_openers(query, all, if keep { after } else { at }, after, joint));
     }
     for word in all {
-        if word.start == 0
-            || !word.is_one_of(&["and", "then", "also", "afterwards", "finally", "next"])
-        {
+        if word.start == 0 || !word.is_one_of(&["and", "then", "also", "afterwards", "finally", "next"]) {
             continue;
         }
-        let joint = if word.is("and") {
-            Joint::And
-        } else {
-            Joint::Then
-        };
+        let joint = if word.is("and") { Joint::And } else { Joint::Then };
         let candidate = with_openers(query, all, word.start, word.end, joint);
         if !found
             .iter()
@@ -218,13 +196,7 @@ fn candidates(query: &str, mask: &Mask, all: &[Word<'_>]) -> Vec<Candidate> {
 }
 
 /// Takes the connectives that follow into the candidate: ", and then", "? Also,".
-fn with_openers(
-    query: &str,
-    all: &[Word<'_>],
-    left_end: usize,
-    from: usize,
-    joint: Joint,
-) -> Candidate {
+fn with_openers(query: &str, all: &[Word<'_>], left_end: usize, from: usize, joint: Joint) -> Candidate {
     #[rustfmt::skip]
     const JOINING: &[&str] = &[
         "and", "also", "then", "next", "finally", "lastly", "afterwards", "additionally", "plus", "secondly",
@@ -241,11 +213,7 @@ fn with_openers(
     let first = all.partition_point(|word| word.start < from);
     for word in all[first..].iter().take(5) {
         let between = &query[at..word.start];
-        if between
-            .chars()
-            .any(|c| !c.is_whitespace() && c != ',' && c != ':')
-            || !word.is_one_of(JOINING)
-        {
+        if between.chars().any(|c| !c.is_whitespace() && c != ',' && c != ':') || !word.is_one_of(JOINING) {
             break;
         }
         at = word.end;

@@ -13,25 +13,17 @@ struct Marker {
 /// The items, if the query is nothing but a numbered list of requests, perhaps under a plain heading.
 pub(crate) fn items<'a>(query: &'a str, mask: &Mask) -> Option<Vec<Piece<'a>>> {
     let markers = markers(query, mask);
-    if markers.len() < 2
-        || markers.len() > MAX_PARTS
-        || !is_heading(&query[..markers[0].start], mask)
-    {
+    if markers.len() < 2 || markers.len() > MAX_PARTS || !is_heading(&query[..markers[0].start], mask) {
         return None;
     }
     let mut pieces = Vec::with_capacity(markers.len());
     for (index, marker) in markers.iter().enumerate() {
-        let end = markers
-            .get(index + 1)
-            .map_or(query.len(), |next| next.start);
+        let end = markers.get(index + 1).map_or(query.len(), |next| next.start);
         let (_, text) = boundary::trimmed(query, marker.text, end);
         if !boundary::begins_request(text, mask, marker.text) {
             return None;
         }
-        pieces.push(Piece {
-            text,
-            continues: false,
-        });
+        pieces.push(Piece { text, continues: false });
     }
     Some(pieces)
 }
@@ -49,9 +41,7 @@ fn markers(query: &str, mask: &Mask) -> Vec<Marker> {
         let after = digits + wanted.len();
         let closes = match bytes.get(after) {
             Some(b')') => true,
-            Some(b'.' | b':') => {
-                !bracket && bytes.get(after + 1).is_some_and(u8::is_ascii_whitespace)
-            }
+            Some(b'.' | b':') => !bracket && bytes.get(after + 1).is_some_and(u8::is_ascii_whitespace),
             _ => false,
         };
         let number = query.get(digits..after) == Some(wanted.as_str());
@@ -77,7 +67,5 @@ fn is_heading(text: &str, mask: &Mask) -> bool {
         "requests", "i", "have", "all", "of", "each", "and", "steps", "in", "order", "for", "could", "can", "you",
         "both", "my", "here", "are",
     ];
-    words(text, mask, 0)
-        .iter()
-        .all(|word| word.is_one_of(PLAIN))
+    words(text, mask, 0).iter().all(|word| word.is_one_of(PLAIN))
 }

@@ -28,9 +28,7 @@ impl Mask {
     fn fences(&mut self, text: &str) {
         let mut from = 0;
         while let Some(open) = text[from..].find("```").map(|at| from + at) {
-            let end = text[open + 3..]
-                .find("```")
-                .map_or(text.len(), |at| open + 3 + at + 3);
+            let end = text[open + 3..].find("```").map_or(text.len(), |at| open + 3 + at + 3);
             self.protect(open, end);
             from = end;
         }
@@ -51,14 +49,7 @@ impl Mask {
 
     /// Quotes that open at the start of a word and close at the end of one.
     fn quotes(&mut self, text: &str) {
-        const PAIRS: [(char, char); 6] = [
-            ('"', '"'),
-            ('\'', '\''),
-            ('“', '”'),
-            ('‘', '’'),
-            ('«', '»'),
-            ('„', '“'),
-        ];
+        const PAIRS: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
         let chars: Vec<(usize, char)> = text.char_indices().collect();
         let mut index = 0;
         // Closers that are not found once are not found further on.
@@ -78,10 +69,7 @@ impl Mask {
             }
             let end = (index + 1..chars.len()).find(|&i| {
                 chars[i].1 == close
-                    && (close == '"'
-                        || chars
-                            .get(i + 1)
-                            .is_none_or(|(_, next)| !next.is_alphanumeric()))
+                    && (close == '"' || chars.get(i + 1).is_none_or(|(_, next)| !next.is_alphanumeric()))
             });
             match end {
                 Some(end) => {

@@ -18,9 +18,7 @@ pub(crate) fn payload(text: &str, mask: &Mask, offset: usize) -> Option<usize> {
         !mask.covers(offset + at) && (rest.is_empty() || rest.starts_with(char::is_whitespace))
     })?;
     let head = words(&text[..colon], mask, offset);
-    head.iter()
-        .any(|word| word.is_one_of(MARKS))
-        .then_some(colon + 1)
+    head.iter().any(|word| word.is_one_of(MARKS)).then_some(colon + 1)
 }
 
 /// Whether the words before the colon announce prose rather than code or data.

@@ -3,9 +3,7 @@
 use crate::boundary::{begins_request, trimmed};
 use crate::mask::Mask;
 use crate::payload::{is_prose_head, payload};
-use crate::words::{
-    AUXILIARIES, CREATING, DANGLING, FOLLOW_UPS, OPENERS, PHRASES, QUESTIONS, REQUESTS, Word,
-};
+use crate::words::{AUXILIARIES, CREATING, DANGLING, FOLLOW_UPS, OPENERS, PHRASES, QUESTIONS, REQUESTS, Word};
 
 /// The first word that is no opener, and its index.
 pub(crate) fn opening<'a, 'w>(words: &'w [Word<'a>]) -> Option<(usize, &'w Word<'a>)> {
@@ -13,11 +11,7 @@ pub(crate) fn opening<'a, 'w>(words: &'w [Word<'a>]) -> Option<(usize, &'w Word<
     loop {
         let rest = words.get(at..)?;
         let phrase = PHRASES.iter().filter(|phrase| {
-            rest.len() > phrase.len()
-                && phrase
-                    .iter()
-                    .zip(rest)
-                    .all(|(wanted, word)| word.is(wanted))
+            rest.len() > phrase.len() && phrase.iter().zip(rest).all(|(wanted, word)| word.is(wanted))
         });
         if let Some(longest) = phrase.map(|phrase| phrase.len()).max() {
             at += longest;
@@ -47,13 +41,7 @@ pub(crate) struct Side<'q, 'a> {
 const COPULAS: &[&str] = &["is", "are", "was", "does", "do", "has", "did"];
 
 impl<'q, 'a> Side<'q, 'a> {
-    pub(crate) fn new(
-        query: &'q str,
-        from: usize,
-        to: usize,
-        mask: &Mask,
-        all: &'a [Word<'q>],
-    ) -> Self {
+    pub(crate) fn new(query: &'q str, from: usize, to: usize, mask: &Mask, all: &'a [Word<'q>]) -> Self {
         let (start, text) = trimmed(query, from, to);
         let first = all.partition_point(|word| word.start < start);
         let last = all.partition_point(|word| word.end <= start + text.len());
@@ -80,15 +68,13 @@ impl<'q, 'a> Side<'q, 'a> {
     }
 
     pub(crate) fn is_request(&self) -> bool {
-        (self.first_is(REQUESTS) || self.first_is(FOLLOW_UPS) || self.first_is(QUESTIONS))
-            && !self.is_preface()
+        (self.first_is(REQUESTS) || self.first_is(FOLLOW_UPS) || self.first_is(QUESTIONS)) && !self.is_preface()
     }
 
     /// Whether a left side may be a request: what opens like a question is one, not a clause ("When the baby ...").
     pub(crate) fn asks(&self) -> bool {
         const CLAUSES: &[&str] = &["what", "where", "when", "why", "how", "which", "whose"];
-        self.is_request()
-            && (!self.first_is(CLAUSES) || self.text.ends_with('?') || self.is_inverted_question())
+        self.is_request() && (!self.first_is(CLAUSES) || self.text.ends_with('?') || self.is_inverted_question())
     }
 
     /// "Solve the following problem", "which option is right?": what it asks stands elsewhere.
@@ -103,19 +89,19 @@ impl<'q, 'a> Side<'q, 'a> {
             .is_some_and(|word| word.is_one_of(&["option", "answer", "choice"]));
         self.payload.is_none()
             && tail.len() <= 6
-            && (tail.last().is_some_and(|word| word.is_one_of(ELSEWHERE))
-                || self.first_is(&["which"]) && option)
+            && (tail.last().is_some_and(|word| word.is_one_of(ELSEWHERE)) || self.first_is(&["which"]) && option)
     }
 
     /// "what is this doing?", "is this possible?", "recommend one": about the words of the other side, not its result.
     pub(crate) fn leans_on_left(&self) -> bool {
         let tail = &self.words[self.head..];
         let this = tail.iter().take(3).skip(1).any(|word| word.is("this"));
-        let bare = tail.get(2).is_none_or(|word| {
-            word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"])
-        }) || tail.get(3).is_none_or(|word| {
-            word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"])
-        });
+        let bare = tail
+            .get(2)
+            .is_none_or(|word| word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"]))
+            || tail
+                .get(3)
+                .is_none_or(|word| word.is_one_of(&["do", "doing", "mean", "called", "possible", "correct"]));
         let one = tail.len() <= 3 && tail.last().is_some_and(|word| word.is("one"));
         self.payload.is_none() && (this && bare && self.first_is(QUESTIONS) || one)
     }
@@ -129,11 +115,7 @@ impl<'q, 'a> Side<'q, 'a> {
                 .any(|word| word.text.starts_with(|c: char| c.is_ascii_digit()));
         let colon = self.text.find(": ").or_else(|| self.text.find(":\n"));
         let near = colon.is_some_and(|at| self.text[..at].split_whitespace().count() <= 5);
-        near && !own
-            && left
-                .words
-                .iter()
-                .any(|word| word.is_one_of(&["the", "this", "these"]))
+        near && !own && left.words.iter().any(|word| word.is_one_of(&["the", "this", "these"]))
     }
 
     /// A request for a program, which further sentences refine.
@@ -161,9 +143,7 @@ impl<'q, 'a> Side<'q, 'a> {
     pub(crate) fn asks_how(&self) -> bool {
         let second = self.words.get(self.head + 1);
         self.first_is(&["how"])
-            && second.is_some_and(|word| {
-                word.is_one_of(&["to", "do", "can", "should", "would", "could"])
-            })
+            && second.is_some_and(|word| word.is_one_of(&["to", "do", "can", "should", "would", "could"]))
     }
 
     /// An infinitive or a modal stands open, so that a bare verb after "and" may belong to it.
@@ -222,8 +202,7 @@ impl<'q, 'a> Side<'q, 'a> {
             .rsplit(['.', '!', '?', ':', '\n'])
             .find(|s| !s.trim().is_empty())
             .unwrap_or_default();
-        let asks =
-            begins_request(last.trim(), &Mask::of(last.trim()), 0) || self.text.ends_with('?');
+        let asks = begins_request(last.trim(), &Mask::of(last.trim()), 0) || self.text.ends_with('?');
         let article = right
             .words
             .get(right.head + 1)
@@ -232,10 +211,7 @@ impl<'q, 'a> Side<'q, 'a> {
             .words
             .get(right.head + 1)
             .is_some_and(|w| w.text.starts_with(|c: char| c.is_uppercase()));
-        asks && self.payload.is_none()
-            && chained
-            && right.first_is(CREATING)
-            && (article || language)
+        asks && self.payload.is_none() && chained && right.first_is(CREATING) && (article || language)
     }
 }
 

@@ -12,10 +12,7 @@ const MAX_RESULT_CHARS: usize = 200;
 /// long to stand inside a sentence.
 pub fn substitute(text: &str, result: &str) -> Option<String> {
     let result = result.trim().trim_end_matches('.');
-    if result.is_empty()
-        || result.contains(['\n', '\r'])
-        || result.chars().count() > MAX_RESULT_CHARS
-    {
+    if result.is_empty() || result.contains(['\n', '\r']) || result.chars().count() > MAX_RESULT_CHARS {
         return None;
     }
     let text = without_openers(text);
@@ -23,10 +20,7 @@ pub fn substitute(text: &str, result: &str) -> Option<String> {
         Anaphor::One { start, end } | Anaphor::All { start, end } => {
             format!("{}{result}{}", &text[..start], &text[end..])
         }
-        Anaphor::Elided {
-            verb_start,
-            verb_end,
-        } => {
+        Anaphor::Elided { verb_start, verb_end } => {
             let verb = text[verb_start..verb_end].to_lowercase();
             let rest = text[verb_end..].trim();
             match verb.as_str() {
@@ -57,8 +51,7 @@ pub(crate) fn without_openers(text: &str) -> &str {
         {
             return text;
         }
-        let rest = text[first.end..]
-            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':'));
+        let rest = text[first.end..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':'));
         if rest.is_empty() || rest.len() == text.len() - first.end {
             return text;
         }

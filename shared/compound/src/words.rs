@@ -26,8 +26,7 @@ pub(crate) fn words<'a>(text: &'a str, mask: &Mask, offset: usize) -> Vec<Word<'
     let mut start: Option<usize> = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         let free = !mask.covers(offset + at);
-        let inside =
-            c.is_alphanumeric() || (start.is_some() && matches!(c, '\'' | '’' | '-' | '_'));
+        let inside = c.is_alphanumeric() || (start.is_some() && matches!(c, '\'' | '’' | '-' | '_'));
         if free && inside && at < text.len() {
             start.get_or_insert(at);
         } else if let Some(from) = start.take() {

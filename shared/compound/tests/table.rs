@@ -29,10 +29,7 @@ fn independent_requests() {
     );
     expect(
         "What is 2^10? And what language is 'hola amigo'?",
-        &[
-            ("What is 2^10?", &[]),
-            ("what language is 'hola amigo'?", &[]),
-        ],
+        &[("What is 2^10?", &[]), ("what language is 'hola amigo'?", &[])],
     );
     expect(
         "check this Python: def f(x) return x and compute 15% of 240",
@@ -50,32 +47,19 @@ fn independent_requests() {
     );
     expect(
         "Convert 72 F to C, and also count the words in 'a b c'",
-        &[
-            ("Convert 72 F to C", &[]),
-            ("count the words in 'a b c'", &[]),
-        ],
+        &[("Convert 72 F to C", &[]), ("count the words in 'a b c'", &[])],
     );
     expect(
         "Write a haiku about the sea. Then compute 3 * 17.",
-        &[
-            ("Write a haiku about the sea", &[]),
-            ("compute 3 * 17", &[]),
-        ],
+        &[("Write a haiku about the sea", &[]), ("compute 3 * 17", &[])],
     );
     expect(
         "what is 12 * 12, what is 5!, and what is 2^8?",
-        &[
-            ("what is 12 * 12", &[]),
-            ("what is 5!", &[]),
-            ("what is 2^8?", &[]),
-        ],
+        &[("what is 12 * 12", &[]), ("what is 5!", &[]), ("what is 2^8?", &[])],
     );
     expect(
         "solve 3x + 5 = 20 and explain what photosynthesis is",
-        &[
-            ("solve 3x + 5 = 20", &[]),
-            ("explain what photosynthesis is", &[]),
-        ],
+        &[("solve 3x + 5 = 20", &[]), ("explain what photosynthesis is", &[])],
     );
     expect(
         "Is this valid JSON: {\"a\": 1, \"b\": [1, 2]} and what is 7 * 8?",
@@ -100,10 +84,7 @@ fn dependent_requests() {
             ("divide it by 2", &[1]),
         ],
     );
-    expect(
-        "compute 3 + 4 then double",
-        &[("compute 3 + 4", &[]), ("double", &[0])],
-    );
+    expect("compute 3 + 4 then double", &[("compute 3 + 4", &[]), ("double", &[0])]);
     expect(
         "What is 17 * 3? Then subtract 1.",
         &[("What is 17 * 3?", &[]), ("subtract 1", &[0])],
@@ -260,16 +241,8 @@ fn results_take_the_place_of_the_words_for_them() {
         ("double", "36", "double 36"),
         ("what is half of that?", "36", "what is half of 36?"),
         ("convert that number to hex", "36", "convert 36 to hex"),
-        (
-            "and round to two decimals",
-            "3.14159",
-            "round 3.14159 to two decimals",
-        ),
-        (
-            "translate it to French",
-            "'dog'",
-            "translate 'dog' to French",
-        ),
+        ("and round to two decimals", "3.14159", "round 3.14159 to two decimals"),
+        ("translate it to French", "'dog'", "translate 'dog' to French"),
     ] {
         assert_eq!(substitute(text, result).as_deref(), Some(wanted), "{text}");
     }

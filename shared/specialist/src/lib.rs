@@ -1,3 +1,15 @@
 //! What the four specialists share: engines, cascade, server glue.
+//!
+//! A specialist is a domain, a list of [`engine::Engine`]s and a prompt. Engines are asked in the order of the
+//! configuration ([`cascade`]); an engine that declines or fails before its first word gives way to the next.
 
+pub mod cascade;
+pub mod config;
+pub mod engine;
+pub mod engines;
 pub mod exact;
+mod grpc;
+mod service;
+
+pub use config::Config;
+pub use service::{Built, SpecialistConfig, main, service};

@@ -112,9 +112,7 @@ pub(crate) fn offset(source: &str, line: usize, column: usize) -> usize {
 /// The line around an offset.
 fn excerpt(source: &str, offset: usize) -> String {
     const WIDTH: usize = 100;
-    let start = source[..offset]
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
+    let start = source[..offset].rfind('\n').map_or(0, |newline| newline + 1);
     let end = source[offset..]
         .find('\n')
         .map_or(source.len(), |newline| offset + newline);

@@ -24,27 +24,25 @@ pub fn convert(from: Language, to: Language, source: &str) -> Result<String, Not
     }
     let value = read(from, source)?;
     let text = match to {
-        Language::Json => {
-            serde_json::to_string_pretty(&value).map_err(|_| NotConverted::Invalid)?
+        Language::Json => serde_json::to_string_pretty(&value).map_err(|_| NotConverted::Invalid)?,
+        Language::Yaml => {
+            serde_saphyr::to_string(&value).map_err(|_| NotConverted::Lossy("a value that YAML cannot hold"))?
         }
-        Language::Yaml => serde_saphyr::to_string(&value)
-            .map_err(|_| NotConverted::Lossy("a value that YAML cannot hold"))?,
         Language::Toml if !matches!(value, Data::Map(_)) => {
             return Err(NotConverted::Lossy("no table at the top, which TOML needs"));
         }
         Language::Toml if value.has_null() => {
             return Err(NotConverted::Lossy("a null, which TOML has not"));
         }
-        Language::Toml => toml::to_string_pretty(&value)
-            .map_err(|_| NotConverted::Lossy("a value that TOML cannot hold"))?,
+        Language::Toml => {
+            toml::to_string_pretty(&value).map_err(|_| NotConverted::Lossy("a value that TOML cannot hold"))?
+        }
         _ => return Err(NotConverted::NotData),
     };
     // Proof by the way back.
     match read(to, &text) {
         Ok(back) if back.same(&value) => Ok(text.trim_end().to_owned()),
-        _ => Err(NotConverted::Lossy(
-            "a value that would not come back the same",
-        )),
+        _ => Err(NotConverted::Lossy("a value that would not come back the same")),
     }
 }
 
@@ -163,23 +161,14 @@ fn loses(from: Language, source: &str) -> Option<&'static str> {
                 && value
                     .chars()
                     .all(|c| c.is_ascii_digit() || matches!(c, 'o' | 'x' | ':'));
-            let sexagesimal =
-                value.contains(':') && value.chars().all(|c| c.is_ascii_digit() || c == ':');
-            AMBIGUOUS
-                .iter()
-                .any(|word| value.eq_ignore_ascii_case(word))
-                || zero
-                || sexagesimal
+            let sexagesimal = value.contains(':') && value.chars().all(|c| c.is_ascii_digit() || c == ':');
+            AMBIGUOUS.iter().any(|word| value.eq_ignore_ascii_case(word)) || zero || sexagesimal
         };
-        let parts = source
-            .split(['\n', ',', '[', ']', '{', '}'])
-            .flat_map(|line| {
-                let line = line.trim().trim_start_matches("- ");
-                let (key, value) = line
-                    .split_once(": ")
-                    .unwrap_or((line.trim_end_matches(':'), ""));
-                [key, value]
-            });
+        let parts = source.split(['\n', ',', '[', ']', '{', '}']).flat_map(|line| {
+            let line = line.trim().trim_start_matches("- ");
+            let (key, value) = line.split_once(": ").unwrap_or((line.trim_end_matches(':'), ""));
+            [key, value]
+        });
         if parts.into_iter().any(plain) {
             return Some("a plain word or number that YAML versions read differently");
         }

@@ -32,29 +32,23 @@ fn json_offset(source: &str, error: &serde_json::Error) -> usize {
 }
 
 fn json_message(error: &serde_json::Error) -> String {
-    let text = error
-        .to_string()
-        .replace("expected value", "expected a JSON value");
+    let text = error.to_string().replace("expected value", "expected a JSON value");
     text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
 /// A string that its line does not close.
 fn json_string(source: &str, scan: &Scan, at: usize) -> Option<SyntaxError> {
-    scan.imbalances
-        .iter()
-        .find_map(|imbalance| match *imbalance {
-            Imbalance::OpenString { open, .. } if open <= at => {
-                let (line, column) = position(source, open);
-                Some(error_at(
-                    source,
-                    open,
-                    format!(
-                        "unclosed string: the `\"` at line {line}, column {column} has no partner"
-                    ),
-                ))
-            }
-            _ => None,
-        })
+    scan.imbalances.iter().find_map(|imbalance| match *imbalance {
+        Imbalance::OpenString { open, .. } if open <= at => {
+            let (line, column) = position(source, open);
+            Some(error_at(
+                source,
+                open,
+                format!("unclosed string: the `\"` at line {line}, column {column} has no partner"),
+            ))
+        }
+        _ => None,
+    })
 }
 
 /// What stands at the place, where that alone says what is wrong.
@@ -77,37 +71,20 @@ fn json_token(source: &str, at: usize) -> Option<SyntaxError> {
             .take_while(|c| c.is_ascii_alphabetic())
             .count();
     let rest = &source[start..];
-    let word: String = rest
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    let key = matches!(
-        source[..start].trim_end().chars().next_back(),
-        Some('{' | ',')
-    ) && rest[word.len()..].trim_start().starts_with(':');
+    let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let key = matches!(source[..start].trim_end().chars().next_back(), Some('{' | ','))
+        && rest[word.len()..].trim_start().starts_with(':');
     Some(match first {
-        '\'' => error_at(
-            source,
-            at,
-            "strings are written in double quotes, not single ones",
-        ),
-        '/' if rest.starts_with("//") || rest.starts_with("/*") => {
-            error_at(source, at, "JSON has no comments")
-        }
+        '\'' => error_at(source, at, "strings are written in double quotes, not single ones"),
+        '/' if rest.starts_with("//") || rest.starts_with("/*") => error_at(source, at, "JSON has no comments"),
         '#' => error_at(source, at, "JSON has no comments"),
-        _ if key => error_at(
-            source,
-            start,
-            format!("the key `{word}` needs double quotes"),
-        ),
+        _ if key => error_at(source, start, format!("the key `{word}` needs double quotes")),
         _ => match word.as_str() {
             "True" | "TRUE" => error_at(source, start, "`true` is written in lower case"),
             "False" | "FALSE" => error_at(source, start, "`false` is written in lower case"),
-            "None" | "nil" | "undefined" | "NULL" | "Null" => error_at(
-                source,
-                start,
-                format!("`{word}` is no JSON value; write `null`"),
-            ),
+            "None" | "nil" | "undefined" | "NULL" | "Null" => {
+                error_at(source, start, format!("`{word}` is no JSON value; write `null`"))
+            }
             "NaN" | "Infinity" => error_at(source, start, format!("`{word}` is no JSON value")),
             _ => return None,
         },
@@ -117,34 +94,44 @@ fn json_token(source: &str, at: usize) -> Option<SyntaxError> {
 /// Brackets that do not pair, a comma or a colon that is missing.
 fn json_bracket(source: &str, scan: &Scan, at: usize) -> Option<SyntaxError> {
     let found = scan.imbalances.iter().rev().find_map(|imbalance| match *imbalance {
-        Imbalance::Mismatch { open, opener, close, closer } if close == at => {
+        Imbalance::Mismatch {
+            open,
+            opener,
+            close,
+            closer,
+        } if close == at => {
             let (line, column) = position(source, open);
-            Some(error_at(source, close, format!("`{closer}` does not close `{opener}` opened at line {line}, column {column}")))
+            Some(error_at(
+                source,
+                close,
+                format!("`{closer}` does not close `{opener}` opened at line {line}, column {column}"),
+            ))
         }
         Imbalance::Unclosed { open, bracket, seen } if seen == at || at >= source.trim_end().len() => {
             let (line, column) = position(source, open);
             let missing = closer(bracket);
-            Some(error_at(source, at, format!("missing `{missing}`: `{bracket}` opened at line {line}, column {column} is not closed")))
+            Some(error_at(
+                source,
+                at,
+                format!("missing `{missing}`: `{bracket}` opened at line {line}, column {column} is not closed"),
+            ))
         }
-        Imbalance::Unopened { close, bracket } if close == at => Some(error_at(source, close, format!("unmatched `{bracket}`: nothing opens it"))),
+        Imbalance::Unopened { close, bracket } if close == at => Some(error_at(
+            source,
+            close,
+            format!("unmatched `{bracket}`: nothing opens it"),
+        )),
         _ => None,
     });
     found.or_else(|| {
         let inside = scan.open_at(at);
         let before = source[..at].trim_end();
         let first = source[at..].chars().next()?;
-        let value =
-            before.ends_with(['"', '}', ']']) || before.ends_with(|c: char| c.is_alphanumeric());
+        let value = before.ends_with(['"', '}', ']']) || before.ends_with(|c: char| c.is_alphanumeric());
         let starts = matches!(first, '"' | '{' | '[' | '-') || first.is_alphanumeric();
-        let serde = serde_json::from_str::<IgnoredAny>(source)
-            .err()?
-            .to_string();
+        let serde = serde_json::from_str::<IgnoredAny>(source).err()?.to_string();
         if value && starts && serde.starts_with("expected `,`") {
-            return Some(error_at(
-                source,
-                before.len(),
-                format!("missing `,` before `{first}`"),
-            ));
+            return Some(error_at(source, before.len(), format!("missing `,` before `{first}`")));
         }
         if serde.starts_with("expected `:`") {
             return Some(error_at(source, before.len(), "missing `:` after the key"));
@@ -158,10 +145,7 @@ fn json_bracket(source: &str, scan: &Scan, at: usize) -> Option<SyntaxError> {
 pub(crate) fn toml(source: &str) -> Option<SyntaxError> {
     let error = ::toml::from_str::<::toml::Table>(source).err()?;
     let at = source.floor_char_boundary(error.span().map_or(0, |span| span.start));
-    let line_ends = source[at..]
-        .lines()
-        .next()
-        .is_none_or(|rest| rest.trim().is_empty());
+    let line_ends = source[at..].lines().next().is_none_or(|rest| rest.trim().is_empty());
     if line_ends && source[..at].trim_end().ends_with('=') {
         return Some(error_at(source, at, "expected a value after `=`"));
     }

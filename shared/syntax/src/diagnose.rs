@@ -34,24 +34,14 @@ pub(crate) fn errors(
         {
             let next = first(language, &closed, &rest, &tree, deadline);
             let at = offset(source, next.line as usize, next.column as usize);
-            errors.push(error_at(
-                source,
-                at,
-                next.message.replace(" before `}`", ""),
-            ));
+            errors.push(error_at(source, at, next.message.replace(" before `}`", "")));
         }
     }
     errors.sort_by_key(|error| (error.line, error.column));
     errors
 }
 
-fn first(
-    language: Language,
-    source: &str,
-    scan: &Scan,
-    tree: &Tree,
-    deadline: Deadline,
-) -> SyntaxError {
+fn first(language: Language, source: &str, scan: &Scan, tree: &Tree, deadline: Deadline) -> SyntaxError {
     let failure = parse::first_failure(language, source, deadline)
         .or_else(|| parse::first_error_node(tree))
         .unwrap_or(Failure {
@@ -110,8 +100,7 @@ impl Trouble<'_> {
     }
 
     fn parses(&self, source: &str) -> bool {
-        parse::tree(self.language, source, self.deadline)
-            .is_some_and(|tree| !tree.root_node().has_error())
+        parse::tree(self.language, source, self.deadline).is_some_and(|tree| !tree.root_node().has_error())
     }
 
     /// The text of the token that did not fit.
@@ -136,14 +125,10 @@ impl Trouble<'_> {
 
     /// A string left open on the line of the failure or before it.
     fn string(&self) -> Option<SyntaxError> {
-        let (open, quote) = self
-            .scan
-            .imbalances
-            .iter()
-            .find_map(|imbalance| match imbalance {
-                Imbalance::OpenString { open, quote } => Some((*open, *quote)),
-                _ => None,
-            })?;
+        let (open, quote) = self.scan.imbalances.iter().find_map(|imbalance| match imbalance {
+            Imbalance::OpenString { open, quote } => Some((*open, *quote)),
+            _ => None,
+        })?;
         let (line, column) = position(self.source, open);
         let reached = open <= self.token || position(self.source, self.token).0 >= line;
         reached.then(|| {
@@ -161,12 +146,8 @@ impl Trouble<'_> {
     fn bracket(&self) -> Option<SyntaxError> {
         let mut unpaired: Vec<_> = self.scan.imbalances.iter().collect();
         unpaired.sort_by_key(|imbalance| match imbalance {
-            Imbalance::Unclosed { open, .. } | Imbalance::OpenString { open, .. } => {
-                std::cmp::Reverse(*open)
-            }
-            Imbalance::Unopened { close, .. } | Imbalance::Mismatch { close, .. } => {
-                std::cmp::Reverse(*close)
-            }
+            Imbalance::Unclosed { open, .. } | Imbalance::OpenString { open, .. } => std::cmp::Reverse(*open),
+            Imbalance::Unopened { close, .. } | Imbalance::Mismatch { close, .. } => std::cmp::Reverse(*close),
         });
         unpaired.into_iter().find_map(|imbalance| match *imbalance {
             Imbalance::Unclosed { open, bracket, seen } if open <= self.token && self.token <= seen => {
@@ -178,14 +159,27 @@ impl Trouble<'_> {
                 } else {
                     format!("line {}, column {} already goes on", end.0, end.1)
                 };
-                Some(self.at(open, format!("unclosed `{bracket}` opened at line {line}, column {column}: missing `{missing}` ({seen})")))
+                Some(self.at(
+                    open,
+                    format!(
+                        "unclosed `{bracket}` opened at line {line}, column {column}: missing `{missing}` ({seen})"
+                    ),
+                ))
             }
             Imbalance::Unopened { close, bracket } if close == self.token => {
                 Some(self.at(close, format!("unmatched `{bracket}`: nothing opens it")))
             }
-            Imbalance::Mismatch { open, opener, close, closer } if close == self.token => {
+            Imbalance::Mismatch {
+                open,
+                opener,
+                close,
+                closer,
+            } if close == self.token => {
                 let (line, column) = position(self.source, open);
-                Some(self.at(close, format!("`{closer}` does not close `{opener}` opened at line {line}, column {column}")))
+                Some(self.at(
+                    close,
+                    format!("`{closer}` does not close `{opener}` opened at line {line}, column {column}"),
+                ))
             }
             _ => None,
         })
@@ -194,25 +188,14 @@ impl Trouble<'_> {
     /// Habits from other languages, each proven by a repair.
     fn habit(&self) -> Option<SyntaxError> {
         // The first half of `&&` or `++` may have fitted.
-        let starts = [
-            self.token,
-            self.after.saturating_sub(1),
-            self.after.saturating_sub(2),
-        ];
+        let starts = [self.token, self.after.saturating_sub(1), self.after.saturating_sub(2)];
         for habit in wording::habits(self.language) {
-            let at = starts.into_iter().find(|at| {
-                self.source
-                    .get(*at..)
-                    .is_some_and(|rest| rest.starts_with(habit.wrong))
-            });
+            let at = starts
+                .into_iter()
+                .find(|at| self.source.get(*at..).is_some_and(|rest| rest.starts_with(habit.wrong)));
             let Some(at) = at else { continue };
-            let start = self.source[..at]
-                .rfind('\n')
-                .map_or(0, |newline| newline + 1);
-            let word = self.source[start..at]
-                .split_whitespace()
-                .next()
-                .unwrap_or_default();
+            let start = self.source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            let word = self.source[start..at].split_whitespace().next().unwrap_or_default();
             if habit.after.is_empty() || habit.after.contains(&word) {
                 let repaired = self.replaced(at, habit.wrong.len(), habit.right);
                 if repaired.is_some_and(|repaired| self.parses(&repaired)) {
@@ -221,13 +204,9 @@ impl Trouble<'_> {
             }
         }
         if self.language == Language::Python && self.token_text() == "=" {
-            let start = self.source[..self.after]
-                .rfind(['\n', ';'])
-                .map_or(0, |end| end + 1);
+            let start = self.source[..self.after].rfind(['\n', ';']).map_or(0, |end| end + 1);
             let target = self.source[start..self.after].trim();
-            let plain = !target.is_empty()
-                && target.chars().count() <= 30
-                && !target.contains(char::is_whitespace);
+            let plain = !target.is_empty() && target.chars().count() <= 30 && !target.contains(char::is_whitespace);
             return plain.then(|| self.at(self.token, format!("cannot assign to `{target}`")));
         }
         None
@@ -245,8 +224,7 @@ impl Trouble<'_> {
         }
         let token = self.token_text();
         let without = self.replaced(self.token, token.len(), " ")?;
-        (!token.is_empty() && self.parses(&without))
-            .then(|| self.at(self.token, format!("unexpected `{token}`")))
+        (!token.is_empty() && self.parses(&without)).then(|| self.at(self.token, format!("unexpected `{token}`")))
     }
 
     fn expected(&self, insertion: &wording::Insertion) -> String {
@@ -267,11 +245,7 @@ impl Trouble<'_> {
         if self.source.len() > MAX_TRIAL_BYTES || self.deadline.is_over() {
             return None;
         }
-        Some(format!(
-            "{}{with}{}",
-            &self.source[..at],
-            &self.source[at + length..]
-        ))
+        Some(format!("{}{with}{}", &self.source[..at], &self.source[at + length..]))
     }
 
     fn unexpected(&self) -> SyntaxError {
@@ -279,12 +253,12 @@ impl Trouble<'_> {
         if token.is_empty() {
             return self.at(self.after, "the code ends in the middle of a statement");
         }
-        if self.source[self.after..self.token].contains('\n')
-            && self.language == Language::Python
-            && self.after > 0
-        {
+        if self.source[self.after..self.token].contains('\n') && self.language == Language::Python && self.after > 0 {
             let (line, column) = position(self.source, self.token);
-            return self.at(self.after, format!("the line breaks off; `{token}` at line {line}, column {column} does not continue it"));
+            return self.at(
+                self.after,
+                format!("the line breaks off; `{token}` at line {line}, column {column} does not continue it"),
+            );
         }
         self.at(self.token, format!("unexpected `{token}`"))
     }

@@ -66,11 +66,7 @@ pub fn fenced(text: &str) -> Vec<CodeBlock> {
             source.push_str(&line[margin.min(fence.indent)..]);
             source.push('\n');
         }
-        let tag = fence
-            .info
-            .split([' ', ',', '{'])
-            .next()
-            .filter(|tag| !tag.is_empty());
+        let tag = fence.info.split([' ', ',', '{']).next().filter(|tag| !tag.is_empty());
         blocks.push(block(tag, &source, number + 1, fence.indent + 1, true));
     }
     blocks
@@ -258,11 +254,7 @@ fn without_tail<'a>(source: &'a str, named: Mention<'_>) -> &'a str {
             .chars()
             .all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '?' | '.' | '!' | ','));
         let asks = tail.starts_with(['?', '.', '!']) || tail.split_whitespace().count() >= 2;
-        return if words && asks {
-            &source[..end]
-        } else {
-            source
-        };
+        return if words && asks { &source[..end] } else { source };
     }
     source.strip_suffix(" ?").unwrap_or(source)
 }

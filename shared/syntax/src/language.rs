@@ -49,9 +49,7 @@ impl Language {
         Some(match tag.to_ascii_lowercase().as_str() {
             "python" | "py" | "python3" | "py3" => Self::Python,
             "rust" | "rs" => Self::Rust,
-            "javascript" | "js" | "mjs" | "cjs" | "jsx" | "node" | "nodejs" | "ecmascript" => {
-                Self::JavaScript
-            }
+            "javascript" | "js" | "mjs" | "cjs" | "jsx" | "node" | "nodejs" | "ecmascript" => Self::JavaScript,
             "go" | "golang" => Self::Go,
             "json" => Self::Json,
             "yaml" | "yml" => Self::Yaml,

@@ -29,9 +29,7 @@ const KINDS: &[&str] = &[
 
 /// The language that the words before any code name. Where two are named (a conversion), the first.
 pub fn mention(text: &str) -> Mention<'_> {
-    let head_end = text
-        .find(['{', '[', '(', '\n', '`', '=', ';'])
-        .unwrap_or(text.len());
+    let head_end = text.find(['{', '[', '(', '\n', '`', '=', ';']).unwrap_or(text.len());
     let found = named(&text[..head_end]);
     if found != Mention::None {
         return found;
@@ -46,9 +44,7 @@ pub fn mention(text: &str) -> Mention<'_> {
 
 fn named(text: &str) -> Mention<'_> {
     let words: Vec<&str> = text
-        .split(|c: char| {
-            c.is_whitespace() || matches!(c, ':' | ',' | '?' | '!' | '"' | '\'' | '(' | ')')
-        })
+        .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '?' | '!' | '"' | '\'' | '(' | ')'))
         .map(|word| word.trim_end_matches('.'))
         .filter(|word| !word.is_empty())
         .collect();

@@ -71,11 +71,7 @@ pub fn outline(language: Language, source: &str) -> Result<Vec<Symbol>, NotCheck
     loop {
         let node = cursor.node();
         open.retain(|(end, _)| *end > node.start_byte());
-        if let Some((kind, name)) = symbol(
-            source,
-            node,
-            open.last().is_some_and(|(_, of_type)| *of_type),
-        ) {
+        if let Some((kind, name)) = symbol(source, node, open.last().is_some_and(|(_, of_type)| *of_type)) {
             let row = |row: usize| u32::try_from(row + 1).unwrap_or(u32::MAX);
             let (line, end_line) = (row(node.start_position().row), row(node.end_position().row));
             found.push(Symbol {
@@ -87,10 +83,7 @@ pub fn outline(language: Language, source: &str) -> Result<Vec<Symbol>, NotCheck
             });
             open.push((
                 node.end_byte(),
-                !matches!(
-                    kind,
-                    SymbolKind::Function | SymbolKind::Method | SymbolKind::Module
-                ),
+                !matches!(kind, SymbolKind::Function | SymbolKind::Method | SymbolKind::Module),
             ));
         } else if node.kind() == "impl_item" {
             open.push((node.end_byte(), true));

@@ -41,11 +41,7 @@ pub(crate) fn tree(language: Language, source: &str, deadline: Deadline) -> Opti
 }
 
 /// The furthest place that the parser reached before it had to repair anything. None when it never had to.
-pub(crate) fn first_failure(
-    language: Language,
-    source: &str,
-    deadline: Deadline,
-) -> Option<Failure> {
+pub(crate) fn first_failure(language: Language, source: &str, deadline: Deadline) -> Option<Failure> {
     let mut parser = parser(language)?;
     let found = RefCell::new(Search::default());
     parser.set_logger(Some(Box::new(|kind, message| {
@@ -104,11 +100,7 @@ fn run(parser: &mut Parser, source: &str, deadline: Deadline) -> Option<Tree> {
     };
     let options = ParseOptions::new().progress_callback(&mut progress);
     let bytes = source.as_bytes();
-    parser.parse_with_options(
-        &mut |at, _| bytes.get(at..).unwrap_or_default(),
-        None,
-        Some(options),
-    )
+    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
 }
 
 /// Byte offset of a line, counted from zero.
@@ -116,10 +108,7 @@ fn line_start(source: &str, row: usize) -> Option<usize> {
     if row == 0 {
         return Some(0);
     }
-    source
-        .match_indices('\n')
-        .nth(row - 1)
-        .map(|(at, _)| at + 1)
+    source.match_indices('\n').nth(row - 1).map(|(at, _)| at + 1)
 }
 
 /// Reads the parser's log up to its first repair.
@@ -155,8 +144,6 @@ impl Search {
 
 fn field(message: &str, name: &str) -> Option<usize> {
     let (_, rest) = message.split_once(name)?;
-    let digits = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest[..digits].parse().ok()
 }

@@ -6,11 +6,7 @@ use crate::Language;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Imbalance {
     /// An opening bracket that nothing closes; `seen` is where that showed (a closer of another kind, or the end).
-    Unclosed {
-        open: usize,
-        bracket: char,
-        seen: usize,
-    },
+    Unclosed { open: usize, bracket: char, seen: usize },
     /// A closing bracket that nothing opened.
     Unopened { close: usize, bracket: char },
     /// A closing bracket of another kind than the one that is open.
@@ -59,15 +55,12 @@ impl Scan {
 
     /// The closers that the end of the code lacks, if that is all that does not pair up.
     pub(crate) fn closers(&self) -> String {
-        let only = |imbalance: &Imbalance| matches!(imbalance, Imbalance::Unclosed { seen, .. } if *seen == self.length);
+        let only =
+            |imbalance: &Imbalance| matches!(imbalance, Imbalance::Unclosed { seen, .. } if *seen == self.length);
         if !self.imbalances.iter().all(only) {
             return String::new();
         }
-        self.open_at_end
-            .iter()
-            .rev()
-            .map(|bracket| closer(*bracket))
-            .collect()
+        self.open_at_end.iter().rev().map(|bracket| closer(*bracket)).collect()
     }
 
     fn lex(&mut self, language: Language, source: &str) {
@@ -110,9 +103,7 @@ impl Scan {
             }
             let wanted = opener(bracket);
             match open.iter().rposition(|(_, opener)| *opener == wanted) {
-                None if open.is_empty() => self
-                    .imbalances
-                    .push(Imbalance::Unopened { close: at, bracket }),
+                None if open.is_empty() => self.imbalances.push(Imbalance::Unopened { close: at, bracket }),
                 None => {
                     if let Some((from, opener)) = open.pop() {
                         let found = Imbalance::Mismatch {
@@ -164,8 +155,7 @@ impl Scan {
             if bracket == '{' {
                 open.push(at);
             } else if let Some(from) = open.pop()
-                && let (Some(own), Some(closer)) =
-                    (indent(source, from, false), indent(source, at, true))
+                && let (Some(own), Some(closer)) = (indent(source, from, false), indent(source, at, true))
                 && own > closer
             {
                 return Some(from);
@@ -200,9 +190,7 @@ pub(crate) fn closer(opener: char) -> char {
 }
 
 fn quote_of(rest: &str) -> char {
-    rest.chars()
-        .find(|c| matches!(c, '"' | '\'' | '`'))
-        .unwrap_or('"')
+    rest.chars().find(|c| matches!(c, '"' | '\'' | '`')).unwrap_or('"')
 }
 
 /// Length of a comment that begins here.
@@ -231,15 +219,12 @@ fn string(language: Language, rest: &str, previous: char) -> Option<(usize, bool
         Language::Python if rest.starts_with("\"\"\"") => Some(until(rest, "\"\"\"", true, true)),
         Language::Python if rest.starts_with("'''") => Some(until(rest, "'''", true, true)),
         Language::JavaScript
-            if first == '/'
-                && !(previous.is_alphanumeric() || matches!(previous, ')' | ']' | '"')) =>
+            if first == '/' && !(previous.is_alphanumeric() || matches!(previous, ')' | ']' | '"')) =>
         {
             let (length, closed) = until(rest, "/", false, true);
             closed.then_some((length, true))
         }
-        Language::JavaScript | Language::Go if first == '`' => {
-            Some(until(rest, "`", true, language != Language::Go))
-        }
+        Language::JavaScript | Language::Go if first == '`' => Some(until(rest, "`", true, language != Language::Go)),
         Language::Json if first == '"' => Some(until(rest, "\"", false, true)),
         Language::Json => None,
         _ if first == '"' => Some(until(rest, "\"", false, true)),

@@ -39,9 +39,7 @@ pub(crate) fn errors(language: Language, source: &str, tree: &Tree) -> Vec<Synta
 
 fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.children(&mut cursor)
-        .filter(|child| !child.is_extra())
-        .collect()
+    node.children(&mut cursor).filter(|child| !child.is_extra()).collect()
 }
 
 fn python(source: &str, node: Node<'_>) -> Option<(usize, String)> {
@@ -58,10 +56,7 @@ fn python(source: &str, node: Node<'_>) -> Option<(usize, String)> {
             let after = source[..node.start_byte()].trim_end().len();
             let header = node.parent().map_or(after, |parent| parent.start_byte());
             let (line, _) = crate::check::position(source, header);
-            let word: String = source[header..]
-                .chars()
-                .take_while(|c| c.is_alphanumeric())
-                .collect();
+            let word: String = source[header..].chars().take_while(|c| c.is_alphanumeric()).collect();
             let next = source.len() - source[after..].trim_start().len();
             let at = if next < source.len() { next } else { after };
             Some((
@@ -71,24 +66,19 @@ fn python(source: &str, node: Node<'_>) -> Option<(usize, String)> {
         }
         "module" | "block" => indentation(source, node),
         "try_statement" => {
-            let handled = children(node).iter().any(|child| {
-                child.kind().starts_with("except") || child.kind() == "finally_clause"
-            });
+            let handled = children(node)
+                .iter()
+                .any(|child| child.kind().starts_with("except") || child.kind() == "finally_clause");
             let at = source[..node.end_byte()].trim_end().len();
-            (!handled).then(|| {
-                (
-                    at,
-                    "expected an `except` or `finally` after the `try` block".to_owned(),
-                )
-            })
+            (!handled).then(|| (at, "expected an `except` or `finally` after the `try` block".to_owned()))
         }
         "argument_list" => {
             let mut keyword = false;
             children(node).into_iter().find_map(|child| {
                 let kind = child.kind();
                 keyword |= kind == "keyword_argument";
-                let positional = child.is_named()
-                    && !matches!(kind, "keyword_argument" | "list_splat" | "dictionary_splat");
+                let positional =
+                    child.is_named() && !matches!(kind, "keyword_argument" | "list_splat" | "dictionary_splat");
                 (keyword && positional).then(|| {
                     (
                         child.start_byte(),
@@ -99,23 +89,21 @@ fn python(source: &str, node: Node<'_>) -> Option<(usize, String)> {
         }
         "parameters" => {
             let mut default = false;
-            children(node)
-                .into_iter()
-                .find_map(|child| match child.kind() {
-                    "default_parameter" | "typed_default_parameter" => {
-                        default = true;
-                        None
-                    }
-                    "list_splat_pattern" | "keyword_separator" | "dictionary_splat_pattern" => {
-                        default = false;
-                        None
-                    }
-                    "identifier" if default => Some((
-                        child.start_byte(),
-                        "a parameter without a default follows one with a default".to_owned(),
-                    )),
-                    _ => None,
-                })
+            children(node).into_iter().find_map(|child| match child.kind() {
+                "default_parameter" | "typed_default_parameter" => {
+                    default = true;
+                    None
+                }
+                "list_splat_pattern" | "keyword_separator" | "dictionary_splat_pattern" => {
+                    default = false;
+                    None
+                }
+                "identifier" if default => Some((
+                    child.start_byte(),
+                    "a parameter without a default follows one with a default".to_owned(),
+                )),
+                _ => None,
+            })
         }
         _ => None,
     }
@@ -134,9 +122,7 @@ fn indentation(source: &str, block: Node<'_>) -> Option<(usize, String)> {
         }
         let wanted = *first.get_or_insert(margin);
         // Tabs against spaces have no width of their own.
-        let tabs = margin.contains('\t') != wanted.contains('\t')
-            && !margin.is_empty()
-            && !wanted.is_empty();
+        let tabs = margin.contains('\t') != wanted.contains('\t') && !margin.is_empty() && !wanted.is_empty();
         if margin.len() != wanted.len() && !tabs {
             let compound = previous.is_some_and(|previous| {
                 source[previous.start_byte()..previous.end_byte()].contains('\n')

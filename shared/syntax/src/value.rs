@@ -32,23 +32,15 @@ impl Data {
     /// The same, whatever the order of keys: TOML writes plain values before tables.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::List(a), Self::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
-            }
+            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Self::Map(a), Self::Map(b)) => {
                 let mut left: Vec<_> = a.iter().collect();
                 let mut right: Vec<_> = b.iter().collect();
                 left.sort_by(|x, y| x.0.cmp(&y.0));
                 right.sort_by(|x, y| x.0.cmp(&y.0));
-                left.len() == right.len()
-                    && left
-                        .iter()
-                        .zip(right)
-                        .all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
+                left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
             }
-            (Self::Signed(a), Self::Unsigned(b)) | (Self::Unsigned(b), Self::Signed(a)) => {
-                u64::try_from(*a) == Ok(*b)
-            }
+            (Self::Signed(a), Self::Unsigned(b)) | (Self::Unsigned(b), Self::Signed(a)) => u64::try_from(*a) == Ok(*b),
             _ => self == other,
         }
     }

@@ -6,19 +6,9 @@ use plexus_syntax::{NotChecked, check};
 #[track_caller]
 fn says(language: Language, source: &str, line: u32, column: u32, words: &str) {
     let errors = check(language, source).expect("it is within the limits");
-    let first = errors
-        .first()
-        .unwrap_or_else(|| panic!("nothing found in {source:?}"));
-    assert_eq!(
-        (first.line, first.column),
-        (line, column),
-        "{source:?}: {first:?}"
-    );
-    assert!(
-        first.message.contains(words),
-        "{source:?}: {}",
-        first.message
-    );
+    let first = errors.first().unwrap_or_else(|| panic!("nothing found in {source:?}"));
+    assert_eq!((first.line, first.column), (line, column), "{source:?}: {first:?}");
+    assert!(first.message.contains(words), "{source:?}: {}", first.message);
 }
 
 #[test]
@@ -58,20 +48,8 @@ fn python() {
         18,
         "expected `:` after the `for` header",
     );
-    says(
-        Python,
-        "class A\n  pass",
-        1,
-        8,
-        "expected `:` after the class header",
-    );
-    says(
-        Python,
-        "if x = 1:\n    pass",
-        1,
-        6,
-        "to compare, write `==`",
-    );
+    says(Python, "class A\n  pass", 1, 8, "expected `:` after the class header");
+    says(Python, "if x = 1:\n    pass", 1, 6, "to compare, write `==`");
     says(
         Python,
         "x = 1\ny = (1 + 2\nz = 3",
@@ -87,29 +65,11 @@ fn python() {
         "`)` does not close `[` opened at line 1, column 5",
     );
     says(Python, "print('hello)", 1, 7, "unclosed string");
-    says(
-        Python,
-        "print \"hello\"",
-        1,
-        1,
-        "`print` is a function in Python 3",
-    );
+    says(Python, "print \"hello\"", 1, 1, "`print` is a function in Python 3");
     says(Python, "x = 5 +", 1, 8, "expected a name or an expression");
-    says(
-        Python,
-        "x = 1 y = 2",
-        1,
-        6,
-        "two statements stand on one line",
-    );
+    says(Python, "x = 1 y = 2", 1, 6, "two statements stand on one line");
     says(Python, "d = {'a': 1 'b': 2}", 1, 12, "expected `,`");
-    says(
-        Python,
-        "def f():\n    x = 1\n      y = 2\n",
-        3,
-        7,
-        "unexpected indent",
-    );
+    says(Python, "def f():\n    x = 1\n      y = 2\n", 3, 7, "unexpected indent");
     says(
         Python,
         "def f():\n    x = 1\n  y = 2\n",
@@ -123,13 +83,7 @@ fn python() {
     says(Python, "if a && b:\n  pass", 1, 6, "`and`");
     says(Python, "f(a=1, 2)", 1, 8, "positional argument follows");
     says(Python, "5 = x", 1, 3, "cannot assign to `5`");
-    says(
-        Python,
-        "# ü\nx = 'é' +\n",
-        2,
-        10,
-        "expected a name or an expression",
-    );
+    says(Python, "# ü\nx = 'é' +\n", 2, 10, "expected a name or an expression");
 }
 
 #[test]
@@ -164,49 +118,19 @@ fn rust() {
         10,
         "unclosed `{`",
     );
-    says(
-        Rust,
-        "fn f(x) -> i32 { x }",
-        1,
-        7,
-        "parameter `x` has no type",
-    );
+    says(Rust, "fn f(x) -> i32 { x }", 1, 7, "parameter `x` has no type");
     says(Rust, "struct A { x: i32 y: i32 }", 1, 18, "expected `,`");
-    says(
-        Rust,
-        "fn main() { let s = \"abc; }",
-        1,
-        21,
-        "unclosed string",
-    );
+    says(Rust, "fn main() { let s = \"abc; }", 1, 21, "unclosed string");
     says(Rust, "fn main() { }}", 1, 14, "unmatched `}`");
 }
 
 #[test]
 fn javascript_and_go() {
-    says(
-        JavaScript,
-        "let x = ;",
-        1,
-        8,
-        "expected a name or an expression",
-    );
+    says(JavaScript, "let x = ;", 1, 8, "expected a name or an expression");
     says(JavaScript, "const a = [1, 2", 1, 11, "unclosed `[`");
     says(JavaScript, "x = {a: 1 b: 2}", 1, 10, "expected `,`");
-    says(
-        JavaScript,
-        "let x = 'abc\nlet y = 1",
-        1,
-        9,
-        "unclosed string",
-    );
-    says(
-        Go,
-        "package main\nfunc main() {\n x := 1\n",
-        2,
-        13,
-        "unclosed `{`",
-    );
+    says(JavaScript, "let x = 'abc\nlet y = 1", 1, 9, "unclosed string");
+    says(Go, "package main\nfunc main() {\n x := 1\n", 2, 13, "unclosed `{`");
 }
 
 #[test]
@@ -220,13 +144,7 @@ fn json() {
     says(Json, "{a: 1}", 1, 2, "the key `a` needs double quotes");
     says(Json, "{'a': 1}", 1, 2, "double quotes, not single");
     says(Json, "[1, 2, 3}", 1, 9, "does not close `[`");
-    says(
-        Json,
-        "{\"a\": True}",
-        1,
-        7,
-        "`true` is written in lower case",
-    );
+    says(Json, "{\"a\": True}", 1, 7, "`true` is written in lower case");
     says(Json, "{\"a\": 1} // hi", 1, 10, "no comments");
     says(Json, "{\"a\": \"b}", 1, 7, "unclosed string");
     says(Json, "", 1, 1, "there is none");
@@ -256,10 +174,7 @@ fn right_code() {
             Python,
             "match x:\n    case {'a': 1}:\n        pass\n    case _:\n        pass\n",
         ),
-        (
-            Python,
-            "async def f():\n    async with a as b:\n        await b\n",
-        ),
+        (Python, "async def f():\n    async with a as b:\n        await b\n"),
         (Python, "x = f\"{a!r:>{w}} {b['k']}\"\nprint(x, end='')\n"),
         (Python, "if x: y = 1\nelse: y = 2\n"),
         (Rust, "fn main() { println!(\"{}\", 1); }"),
@@ -268,10 +183,7 @@ fn right_code() {
             "impl<'a> Foo<'a> for Bar where T: Clone { fn f(&self) -> Option<&'a str> { None } }",
         ),
         (Rust, "trait A { fn f(x: i32); }"),
-        (
-            JavaScript,
-            "const f = async (x) => `${x}` ?? /a[/]b/.test(x);",
-        ),
+        (JavaScript, "const f = async (x) => `${x}` ?? /a[/]b/.test(x);"),
         (
             Go,
             "package main\n\nfunc main() {\n\tx := []int{1, 2}\n\tfor _, y := range x {\n\t\t_ = y\n\t}\n}\n",
@@ -279,10 +191,7 @@ fn right_code() {
         (Json, "{\"a\": [1, 2.5e3, true, null, \"\\u00e9\"]}"),
         (Json, "3"),
         (Toml, "[a]\nb = 1979-05-27T07:32:00Z\n[[c]]\nd = 'x'\n"),
-        (
-            Yaml,
-            "a: 1\nb:\n  - c\n  - d: |\n      text\n---\nx: &y 1\nz: *y\n",
-        ),
+        (Yaml, "a: 1\nb:\n  - c\n  - d: |\n      text\n---\nx: &y 1\nz: *y\n"),
         (Yaml, "? [complex, key]\n: value\n1: x\n"),
     ] {
         assert_eq!(check(language, source), Ok(Vec::new()), "{source}");
@@ -293,13 +202,9 @@ fn right_code() {
 fn limits() {
     assert_eq!(check(Python, &"(".repeat(10_000)), Err(NotChecked::TooDeep));
     assert_eq!(check(Json, &"[".repeat(10_000)), Err(NotChecked::TooDeep));
-    assert_eq!(
-        check(Python, &"x\n".repeat(1_000_000)),
-        Err(NotChecked::TooLong)
-    );
+    assert_eq!(check(Python, &"x\n".repeat(1_000_000)), Err(NotChecked::TooLong));
     for unit in [
-        "!", "-", "a.", "not ", "lambda: ", "- ", "a: ", "if a {", "\"", "'", "\\", "*x", "&a ",
-        "{", "}",
+        "!", "-", "a.", "not ", "lambda: ", "- ", "a: ", "if a {", "\"", "'", "\\", "*x", "&a ", "{", "}",
     ] {
         for language in Language::ALL {
             let _ = check(language, &unit.repeat(20_000 / unit.len()));

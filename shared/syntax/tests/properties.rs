@@ -1,16 +1,13 @@
 //! What holds for any input.
 
-use plexus_syntax::{
-    Language, check, convert, detect, extract, fenced, format_json, mention, outline,
-};
+use plexus_syntax::{Language, check, convert, detect, extract, fenced, format_json, mention, outline};
 use proptest::prelude::*;
 
 fn code() -> impl Strategy<Value = String> {
     let bits = prop::sample::select(vec![
-        "def ", "f", "(", ")", "{", "}", "[", "]", ":", ";", ",", "\n", "    ", "\t", "if ",
-        "else", "x", "=", "1", "\"", "'", "`", "```", "#", "//", "/*", "fn ", "let ", "class ",
-        "return ", "é", "🦀", "\\", "-", "- ", "a: ", "&a", "*a", "r#\"", "<", "->", "|", "\r\n",
-        "JSON: ", "Python: ", "?", "!", "'''", "~~~",
+        "def ", "f", "(", ")", "{", "}", "[", "]", ":", ";", ",", "\n", "    ", "\t", "if ", "else", "x", "=", "1",
+        "\"", "'", "`", "```", "#", "//", "/*", "fn ", "let ", "class ", "return ", "é", "🦀", "\\", "-", "- ", "a: ",
+        "&a", "*a", "r#\"", "<", "->", "|", "\r\n", "JSON: ", "Python: ", "?", "!", "'''", "~~~",
     ]);
     prop::collection::vec(bits, 0..40).prop_map(|bits| bits.concat())
 }
@@ -23,10 +20,7 @@ fn holds(source: &str) -> Result<(), TestCaseError> {
         let lines = source.split('\n').count();
         for error in &errors {
             prop_assert!(error.line >= 1 && error.line as usize <= lines, "{error:?}");
-            let line = source
-                .split('\n')
-                .nth(error.line as usize - 1)
-                .unwrap_or_default();
+            let line = source.split('\n').nth(error.line as usize - 1).unwrap_or_default();
             prop_assert!(
                 error.column >= 1 && error.column as usize <= line.chars().count() + 1,
                 "{error:?}"

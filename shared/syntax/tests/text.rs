@@ -6,19 +6,9 @@ use plexus_syntax::{NotConverted, convert, detect, extract, fenced, format_json,
 #[track_caller]
 fn finds(text: &str, language: Option<Language>, source: &str, line: u32, column: u32) {
     let blocks = extract(text);
-    let first = blocks
-        .first()
-        .unwrap_or_else(|| panic!("nothing found in {text:?}"));
-    assert_eq!(
-        (first.language, first.source.as_str()),
-        (language, source),
-        "{text:?}"
-    );
-    assert_eq!(
-        (first.first_line, first.first_column),
-        (line, column),
-        "{text:?}"
-    );
+    let first = blocks.first().unwrap_or_else(|| panic!("nothing found in {text:?}"));
+    assert_eq!((first.language, first.source.as_str()), (language, source), "{text:?}");
+    assert_eq!((first.first_line, first.first_column), (line, column), "{text:?}");
 }
 
 #[test]
@@ -30,27 +20,9 @@ fn code_in_questions() {
         1,
         20,
     );
-    finds(
-        "is this valid JSON? {\"a\": 1,}",
-        Some(Json),
-        "{\"a\": 1,}",
-        1,
-        21,
-    );
-    finds(
-        "is this valid JSON: {\"a\": 1}?",
-        Some(Json),
-        "{\"a\": 1}",
-        1,
-        21,
-    );
-    finds(
-        "is {\"a\": 1,} valid JSON?",
-        Some(Json),
-        "{\"a\": 1,}",
-        1,
-        4,
-    );
+    finds("is this valid JSON? {\"a\": 1,}", Some(Json), "{\"a\": 1,}", 1, 21);
+    finds("is this valid JSON: {\"a\": 1}?", Some(Json), "{\"a\": 1}", 1, 21);
+    finds("is {\"a\": 1,} valid JSON?", Some(Json), "{\"a\": 1,}", 1, 4);
     finds(
         "does this Rust compile syntactically: fn main() { let x = 1 ",
         Some(Rust),
@@ -93,13 +65,7 @@ fn code_in_questions() {
         3,
         1,
     );
-    finds(
-        "check this Java: class A { int x }",
-        None,
-        "class A { int x }",
-        1,
-        18,
-    );
+    finds("check this Java: class A { int x }", None, "class A { int x }", 1, 18);
     finds(
         "```\ndef f():\n    pass\n```",
         Some(Python),
@@ -108,9 +74,7 @@ fn code_in_questions() {
         1,
     );
     assert_eq!(
-        extract("check this Java: class A { int x }")[0]
-            .tag
-            .as_deref(),
+        extract("check this Java: class A { int x }")[0].tag.as_deref(),
         Some("Java")
     );
     assert!(extract("what is the capital of France?").is_empty());
@@ -189,10 +153,7 @@ fn outlines() {
         wanted(&[("A", 1, "type"), ("b", 3, "method"), ("c", 5, "function")])
     );
     assert_eq!(
-        names(
-            JavaScript,
-            "const f = () => 1;\nclass A { g() {} }\nfunction h() {}"
-        ),
+        names(JavaScript, "const f = () => 1;\nclass A { g() {} }\nfunction h() {}"),
         wanted(&[
             ("f", 1, "function"),
             ("A", 2, "class"),

@@ -1,7 +1,10 @@
 //! What a validator says of an answer. Pure: no I/O, no gRPC.
 
 pub mod code;
+mod kind;
 pub mod math;
+
+pub use kind::Kind;
 
 /// The most findings that a report carries; further ones are counted in its reason.
 pub const MAX_FINDINGS: usize = 20;

@@ -1,0 +1,53 @@
+# The verbs of the project; CI uses the same ones. `make` alone lists them.
+#
+# Needs: Rust (cargo), a C compiler, Python 3 with pip (for ONNX Runtime's library). No docker, no protoc.
+
+CARGO ?= cargo
+VENV := .plexus/venv
+FOREIGN := integration-tests/foreign/requirements.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint unit bench build onnxruntime tools clean
+
+help: ## list what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## everything from a bare clone to a running mesh that has answered sample questions; stays up
+	@./target/release/plexus up --samples
+
+demo: build ## the same, then kills the math specialist, asks again, restarts it, shows a trace; ends
+	@./target/release/plexus demo
+
+build: tools onnxruntime ## all programs, optimised
+	@$(CARGO) build --release --workspace --bins
+
+onnxruntime: tools ## finds ONNX Runtime's library, or gets it by pip into .plexus/lib
+	@./scripts/onnxruntime >/dev/null
+
+lint: tools ## formatting and clippy, warnings denied
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+
+test: lint onnxruntime $(VENV)/ready ## lint, then unit and integration tests
+	@$(CARGO) build --workspace --bins --quiet
+	@PLEXUS_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" $(CARGO) test --workspace --quiet
+
+unit: onnxruntime ## unit tests only
+	@$(CARGO) test --workspace --exclude plexus-integration-tests --quiet
+
+bench: build ## measures latency, throughput, CPU and memory beside a bare two-hop echo; table and JSON
+	@./target/release/plexus bench --out target/bench.json
+
+clean: ## removes everything that was built or fetched
+	@rm -rf target .plexus
+
+tools:
+	@command -v $(CARGO) >/dev/null 2>&1 || { echo "cargo is missing: install Rust 1.95 or newer, https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null 2>&1 || { echo "cc is missing: install a C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
+	@command -v python3 >/dev/null 2>&1 || [ -n "$$ORT_DYLIB_PATH" ] || { echo "python3 is missing: install Python 3 with pip, or set ORT_DYLIB_PATH" >&2; exit 1; }
+
+# A client that knows the mesh only by reflection, for the integration tests.
+$(VENV)/ready: $(FOREIGN)
+	@python3 -m venv $(VENV) || { echo "python3 cannot make a venv: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(FOREIGN)
+	@touch $@

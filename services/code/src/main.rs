@@ -1,0 +1,5 @@
+//! The code specialist's process. No logic here.
+
+fn main() -> std::process::ExitCode {
+    plexus_code::main()
+}

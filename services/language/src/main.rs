@@ -1,0 +1,5 @@
+//! The language specialist's process. No logic here.
+
+fn main() -> std::process::ExitCode {
+    plexus_language::main()
+}

@@ -1,0 +1,204 @@
+//! The router's configuration.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use plexus_client::Endpoint;
+use plexus_config::{Invalid, Validate, humantime_serde};
+use plexus_core::Domain;
+use plexus_encoder::{ModelConfig, Thresholds};
+use plexus_server::process::ServiceConfig;
+use serde::Deserialize;
+
+use crate::domain::{GuardMode, OnDown, Policy, ValidatorPolicy};
+
+/// The router's configuration; keys and defaults are in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub(crate) server: plexus_server::Config,
+    #[serde(default)]
+    pub(crate) telemetry: plexus_telemetry::Config,
+    pub(crate) model: ModelConfig,
+    policy: PolicyConfig,
+    #[serde(default)]
+    pub(crate) client: plexus_client::Config,
+    specialists: PerDomain<Vec<Endpoint>>,
+    pub(crate) validators: BTreeMap<String, ValidatorConfig>,
+}
+
+/// Section `policy`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyConfig {
+    guard: GuardMode,
+    fallback: PerDomain<Vec<DomainName>>,
+}
+
+/// Section `validators.KIND`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValidatorConfig {
+    pub(crate) endpoints: Vec<Endpoint>,
+    domains: Vec<DomainName>,
+    on_down: OnDown,
+    #[serde(with = "humantime_serde")]
+    pub(crate) timeout: Duration,
+}
+
+/// A value for each domain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PerDomain<T> {
+    code: T,
+    math: T,
+    reasoning: T,
+    language: T,
+}
+
+impl<T> PerDomain<T> {
+    fn get(&self, domain: Domain) -> &T {
+        match domain {
+            Domain::Code => &self.code,
+            Domain::Math => &self.math,
+            Domain::Reasoning => &self.reasoning,
+            Domain::Language => &self.language,
+        }
+    }
+}
+
+/// A domain by its name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct DomainName(Domain);
+
+impl TryFrom<String> for DomainName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Domain::from_name(&name)
+            .map(Self)
+            .ok_or_else(|| format!("unknown domain `{name}`, expected code, math, reasoning or language"))
+    }
+}
+
+impl Validate for Config {
+    fn validate(&self) -> Result<(), Invalid> {
+        self.server.validate("server")?;
+        self.telemetry.validate("telemetry")?;
+        self.model.validate("model")?;
+        for domain in Domain::ALL {
+            if self.specialists.get(domain).is_empty() {
+                return Err(Invalid::new(
+                    format!("specialists.{domain}"),
+                    "at least one host:port is needed",
+                ));
+            }
+            if self
+                .policy
+                .fallback
+                .get(domain)
+                .iter()
+                .any(|fallback| fallback.0 == domain)
+            {
+                return Err(Invalid::new(
+                    format!("policy.fallback.{domain}"),
+                    "a domain cannot stand in for itself",
+                ));
+            }
+        }
+        for (kind, validator) in &self.validators {
+            if validator.endpoints.is_empty() {
+                return Err(Invalid::new(
+                    format!("validators.{kind}.endpoints"),
+                    "at least one host:port is needed",
+                ));
+            }
+            if validator.timeout.is_zero() {
+                return Err(Invalid::new(
+                    format!("validators.{kind}.timeout"),
+                    "must be longer than 0s",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ServiceConfig for Config {
+    fn server(&self) -> &plexus_server::Config {
+        &self.server
+    }
+
+    fn telemetry(&self) -> &plexus_telemetry::Config {
+        &self.telemetry
+    }
+}
+
+impl Config {
+    /// Replicas of a domain's specialist.
+    pub(crate) fn specialist(&self, domain: Domain) -> &[Endpoint] {
+        self.specialists.get(domain)
+    }
+
+    /// What planning needs to know, with the model's thresholds.
+    pub(crate) fn policy(&self, thresholds: Thresholds) -> Policy {
+        let names = |list: &[DomainName]| list.iter().map(|name| name.0).collect::<Vec<_>>();
+        Policy {
+            not_sure: thresholds.not_sure,
+            multi_label: thresholds.multi_label,
+            guard: self.policy.guard,
+            guard_flag: thresholds.guard_flag,
+            guard_refuse: thresholds.guard_refuse,
+            fallback: Domain::ALL.map(|domain| names(self.policy.fallback.get(domain))).into(),
+            validators: self
+                .validators
+                .iter()
+                .map(|(kind, validator)| ValidatorPolicy {
+                    kind: kind.clone(),
+                    domains: names(&validator.domains),
+                    on_down: validator.on_down,
+                })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plexus_config::Environment;
+
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> Result<Config, String> {
+        let environment: Environment = environment.iter().copied().collect();
+        plexus_config::load("router", crate::DEFAULTS, None, &environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_right() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.specialist(Domain::Math)[0].port, 50062);
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        for (variable, value, part) in [
+            ("PLEXUS_ROUTER__SPECIALISTS__MATH", "[\"nowhere\"]", "host:port"),
+            (
+                "PLEXUS_ROUTER__POLICY__FALLBACK__MATH",
+                "[\"math\"]",
+                "policy.fallback.math",
+            ),
+            (
+                "PLEXUS_ROUTER__POLICY__FALLBACK__MATH",
+                "[\"maths\"]",
+                "unknown domain `maths`",
+            ),
+            ("PLEXUS_ROUTER__MODEL__THREADS", "0", "model.threads"),
+            ("PLEXUS_ROUTER__POLICY__GUARD", "maybe", "policy.guard"),
+        ] {
+            let error = load(&[(variable, value)]).unwrap_err();
+            assert!(error.contains(part) && error.contains(variable), "{error}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The plan: a pure function of signals, policy and demands, that says why it is what it is.
+
+use plexus_core::{Constraints, Domain, Part};
+
+use super::{Policy, Query, Signals};
+
+/// How steps relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanMode {
+    /// One step.
+    Single,
+    /// Several at the same time.
+    FanOut,
+    /// Parts that build on each other, conducted by the reasoning specialist.
+    Workflow,
+}
+
+impl PlanMode {
+    /// Lower-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::FanOut => "fan_out",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
+/// One planned step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// Who shall answer.
+    pub domain: Domain,
+    /// The text to answer.
+    pub input: String,
+    /// Kinds of the validators that check the answer.
+    pub validators: Vec<String>,
+    /// Parts of a workflow.
+    pub parts: Vec<Part>,
+    /// Who may answer where the domain's engines decline: the other domains, best score first.
+    pub alternatives: Vec<Domain>,
+}
+
+/// What will be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// How steps relate.
+    pub mode: PlanMode,
+    /// The steps, in the order of the answer; at least one.
+    pub steps: Vec<PlannedStep>,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// Plans a query.
+pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
+    let constraints = &query.constraints;
+    let step = |domain: Domain, input: &str, scores: &[(Domain, f32)]| PlannedStep {
+        domain,
+        input: input.to_owned(),
+        validators: policy.validators(domain),
+        parts: Vec::new(),
+        alternatives: scores
+            .iter()
+            .map(|(other, _)| *other)
+            .filter(|other| *other != domain && allowed(constraints, *other))
+            .collect(),
+    };
+    let parts = &signals.parts;
+    if parts.len() > 1 {
+        let chosen: Vec<Domain> = parts
+            .iter()
+            .map(|part| choose(&part.domains, policy, constraints).0)
+            .collect();
+        let depends = parts.iter().any(|part| !part.depends_on.is_empty());
+        if !depends {
+            let steps = parts
+                .iter()
+                .zip(&chosen)
+                .map(|(part, domain)| step(*domain, &part.text, &part.domains));
+            let names: Vec<&str> = chosen.iter().map(|domain| domain.name()).collect();
+            return Plan {
+                mode: PlanMode::FanOut,
+                steps: steps.collect(),
+                reason: format!("{} independent parts: {}", parts.len(), names.join(", ")),
+            };
+        }
+        if allowed(constraints, Domain::Reasoning) {
+            let mut conducted = step(Domain::Reasoning, &query.text, &signals.domains);
+            conducted.parts = parts
+                .iter()
+                .zip(&chosen)
+                .map(|(part, domain)| Part {
+                    text: part.text.clone(),
+                    domain: *domain,
+                    depends_on: part.depends_on.clone(),
+                })
+                .collect();
+            return Plan {
+                mode: PlanMode::Workflow,
+                steps: vec![conducted],
+                reason: format!(
+                    "{} parts that build on each other: reasoning conducts them",
+                    parts.len()
+                ),
+            };
+        }
+    }
+    let (domain, reason) = choose(&signals.domains, policy, constraints);
+    Plan {
+        mode: PlanMode::Single,
+        steps: vec![step(domain, &query.text, &signals.domains)],
+        reason,
+    }
+}
+
+fn allowed(constraints: &Constraints, domain: Domain) -> bool {
+    constraints.domains.is_empty() || constraints.domains.contains(&domain)
+}
+
+/// The domain that answers, and why.
+fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) -> (Domain, String) {
+    let best = scores.iter().find(|(domain, _)| allowed(constraints, *domain));
+    let Some((domain, score)) = best.copied() else {
+        return (
+            Domain::Language,
+            "nothing is known of the query: the generalist answers".to_owned(),
+        );
+    };
+    if !constraints.domains.is_empty() {
+        return (
+            domain,
+            format!("{domain} {score:.2} is the best of the domains that the caller allows"),
+        );
+    }
+    if score < policy.not_sure && domain != Domain::Language {
+        let reason = format!(
+            "not sure: the best score, {domain} {score:.2}, is below {:.2}: the generalist answers",
+            policy.not_sure
+        );
+        return (Domain::Language, reason);
+    }
+    let others = scores
+        .iter()
+        .filter(|(other, score)| *other != domain && *score >= policy.multi_label);
+    let others: Vec<String> = others.map(|(other, score)| format!("{other} {score:.2}")).collect();
+    let reason = match others.is_empty() {
+        true => format!("{domain} {score:.2}"),
+        false => format!(
+            "{domain} {score:.2}, also {}: one request, so the best answers",
+            others.join(", ")
+        ),
+    };
+    (domain, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Guard, GuardMode, OnDown, PartSignals, ValidatorPolicy};
+
+    fn policy() -> Policy {
+        Policy {
+            not_sure: 0.45,
+            multi_label: 0.5,
+            guard: GuardMode::Refuse,
+            guard_flag: 0.9,
+            guard_refuse: 0.99,
+            fallback: vec![vec![]; 4],
+            validators: vec![ValidatorPolicy {
+                kind: "math".into(),
+                domains: vec![Domain::Math],
+                on_down: OnDown::Open,
+            }],
+        }
+    }
+
+    fn query(domains: &[Domain]) -> Query {
+        Query {
+            text: "the query".into(),
+            context: vec![],
+            constraints: Constraints {
+                domains: domains.to_vec(),
+                ..Constraints::default()
+            },
+            request_id: String::new(),
+            session_id: String::new(),
+        }
+    }
+
+    fn signals(scores: [f32; 4], parts: &[(Domain, &[usize])]) -> Signals {
+        let all = |scores: [f32; 4]| super::super::signals::best_first(Domain::ALL.into_iter().zip(scores).collect());
+        Signals {
+            domains: all(scores),
+            complexity: 0.0,
+            guard: Guard::absent(),
+            tokens: 0,
+            tokens_read: 0,
+            parts: parts
+                .iter()
+                .enumerate()
+                .map(|(index, (domain, depends_on))| PartSignals {
+                    text: format!("part {index}"),
+                    depends_on: depends_on.to_vec(),
+                    domains: all(Domain::ALL.map(|one| if one == *domain { 0.9 } else { 0.1 })),
+                })
+                .collect(),
+            model: "m".into(),
+            classifier_down: String::new(),
+        }
+    }
+
+    fn domains(plan: &Plan) -> Vec<Domain> {
+        plan.steps.iter().map(|step| step.domain).collect()
+    }
+
+    #[test]
+    fn the_best_domain_answers_with_its_validators() {
+        let plan = plan(&query(&[]), &signals([0.1, 0.9, 0.2, 0.1], &[]), &policy());
+        assert_eq!((plan.mode, domains(&plan)), (PlanMode::Single, vec![Domain::Math]));
+        assert_eq!(plan.steps[0].validators, ["math"]);
+        assert_eq!(
+            plan.steps[0].alternatives,
+            [Domain::Reasoning, Domain::Code, Domain::Language]
+        );
+        assert_eq!(plan.reason, "math 0.90");
+    }
+
+    #[test]
+    fn when_not_sure_the_generalist_answers_and_says_so() {
+        let plan = plan(&query(&[]), &signals([0.1, 0.4, 0.2, 0.1], &[]), &policy());
+        assert_eq!(domains(&plan), [Domain::Language]);
+        assert!(plan.reason.contains("not sure"), "{}", plan.reason);
+        assert_eq!(plan.steps[0].alternatives[0], Domain::Math);
+    }
+
+    #[test]
+    fn the_caller_may_choose() {
+        let plan = plan(
+            &query(&[Domain::Code, Domain::Language]),
+            &signals([0.1, 0.9, 0.2, 0.3], &[]),
+            &policy(),
+        );
+        assert_eq!(domains(&plan), [Domain::Language]);
+        assert_eq!(plan.steps[0].alternatives, [Domain::Code]);
+    }
+
+    #[test]
+    fn independent_parts_fan_out_and_dependent_ones_are_conducted() {
+        let two = [(Domain::Math, &[][..]), (Domain::Code, &[][..])];
+        let fan_out = plan(&query(&[]), &signals([0.5; 4], &two), &policy());
+        assert_eq!(
+            (fan_out.mode, domains(&fan_out)),
+            (PlanMode::FanOut, vec![Domain::Math, Domain::Code])
+        );
+        assert_eq!(fan_out.steps[1].input, "part 1");
+
+        let chain = [(Domain::Math, &[][..]), (Domain::Math, &[0][..])];
+        let workflow = plan(&query(&[]), &signals([0.5; 4], &chain), &policy());
+        assert_eq!(
+            (workflow.mode, domains(&workflow)),
+            (PlanMode::Workflow, vec![Domain::Reasoning])
+        );
+        assert_eq!(workflow.steps[0].input, "the query");
+        assert_eq!(workflow.steps[0].parts[1].depends_on, [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_always_a_step_and_demands_are_kept(
+            scores in proptest::array::uniform4(0.0_f32..1.0),
+            allowed in proptest::sample::subsequence(Domain::ALL.to_vec(), 0..=4),
+            parts in 0_usize..4,
+        ) {
+            let parts: Vec<(Domain, &[usize])> = (0..parts).map(|index| (Domain::ALL[index], &[][..])).collect();
+            let plan = plan(&query(&allowed), &signals(scores, &parts), &policy());
+            prop_assert!(!plan.steps.is_empty() && !plan.reason.is_empty());
+            for step in &plan.steps {
+                prop_assert!(allowed.is_empty() || allowed.contains(&step.domain));
+                prop_assert!(!step.alternatives.contains(&step.domain));
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a deployment decides about routing.
+
+use plexus_core::Domain;
+use serde::Deserialize;
+
+/// What is done with attacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GuardMode {
+    /// Nothing.
+    Off,
+    /// They are flagged and answered.
+    Flag,
+    /// Sure ones are refused, others flagged.
+    Refuse,
+}
+
+/// What happens to an answer whose validator is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDown {
+    /// It is given, marked.
+    Open,
+    /// It is withheld.
+    Closed,
+}
+
+/// A validator as the plan knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidatorPolicy {
+    /// Its kind.
+    pub kind: String,
+    /// Whose answers it checks.
+    pub domains: Vec<Domain>,
+    /// What happens when it is down.
+    pub on_down: OnDown,
+}
+
+/// What a deployment decides, with the thresholds of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Best score below it: the generalist answers.
+    pub not_sure: f32,
+    /// A domain at or above is needed.
+    pub multi_label: f32,
+    /// What is done with attacks.
+    pub guard: GuardMode,
+    /// Probability of an attack from which a query is flagged.
+    pub guard_flag: f32,
+    /// Probability of an attack from which a query is refused.
+    pub guard_refuse: f32,
+    /// Who stands in for each domain, in the order of [`Domain::ALL`].
+    pub fallback: Vec<Vec<Domain>>,
+    /// Validators.
+    pub validators: Vec<ValidatorPolicy>,
+}
+
+impl Policy {
+    /// Who stands in for a domain whose specialist is down.
+    pub fn fallback(&self, domain: Domain) -> &[Domain] {
+        let index = Domain::ALL.iter().position(|one| *one == domain);
+        index
+            .and_then(|index| self.fallback.get(index))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Validators of a domain's answers.
+    pub fn validators(&self, domain: Domain) -> Vec<String> {
+        let checks = self
+            .validators
+            .iter()
+            .filter(|validator| validator.domains.contains(&domain));
+        checks.map(|validator| validator.kind.clone()).collect()
+    }
+
+    /// What happens to an answer when a validator is down.
+    pub fn on_down(&self, kind: &str) -> OnDown {
+        let validator = self.validators.iter().find(|validator| validator.kind == kind);
+        validator.map_or(OnDown::Open, |validator| validator.on_down)
+    }
+}

@@ -1,0 +1,372 @@
+//! The whole way of a request: classify -> guard -> plan -> dispatch and validate -> merge.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::{Stream, future::join_all};
+use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
+use plexus_errors::ServiceError;
+use plexus_resilience::deadline::Deadline;
+use tokio::sync::mpsc;
+use tracing::{Span, field::Empty, info_span};
+
+use crate::{
+    Router,
+    dispatch::{self, Context, Done, Progress},
+    domain::{GuardAction, Outcome, Plan, Query, SEPARATOR, Signals, merge, plan},
+    error::no_answer,
+    ledger::Ledger,
+};
+
+/// Pieces of progress that may wait for a slow reader.
+const PROGRESS: usize = 64;
+
+/// How a query is routed.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) signals: Signals,
+    pub(crate) guard: GuardAction,
+    pub(crate) plan: Plan,
+}
+
+/// Everything that a caller is told.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) route: Route,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) degradations: Vec<Degradation>,
+    pub(crate) usage: Usage,
+    pub(crate) trace_id: String,
+    pub(crate) timings: Timings,
+    pub(crate) request_id: String,
+}
+
+/// Where the time went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timings {
+    pub(crate) total: Duration,
+    pub(crate) classify: Duration,
+    pub(crate) upstream: Duration,
+}
+
+impl Timings {
+    /// The router's own time.
+    pub(crate) fn overhead(&self) -> Duration {
+        self.total.saturating_sub(self.classify + self.upstream)
+    }
+}
+
+/// One event of a streamed request.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Route(Box<Route>),
+    Delta(usize, String),
+    Verdict(Verdict),
+    Step(Box<Step>),
+    Degradation(Degradation),
+    Done(Box<Answer>),
+}
+
+/// Classifies and plans, without asking anybody.
+pub(crate) async fn route(router: &Router, query: &Query) -> Route {
+    let signals = router.classifier.classify(&query.text).await;
+    let span = info_span!(
+        "plan",
+        plexus.plan.mode = Empty,
+        plexus.plan.steps = Empty,
+        plexus.route.reason = Empty
+    );
+    span.in_scope(|| {
+        let guard = signals.guard.action(&router.policy);
+        let plan = plan(query, &signals, &router.policy);
+        span.record("plexus.plan.mode", plan.mode.name());
+        span.record("plexus.plan.steps", plan.steps.len());
+        span.record("plexus.route.reason", &plan.reason);
+        Route { signals, guard, plan }
+    })
+}
+
+/// How a caller wants its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// As one piece.
+    Whole,
+    /// In pieces, each after its step was checked.
+    Checked,
+    /// In pieces, as they are written.
+    Live,
+}
+
+/// Answers a query. The last event is [`Event::Done`], unless there is an error.
+pub(crate) fn ask(
+    router: Arc<Router>,
+    query: Query,
+    deadline: Option<Deadline>,
+    delivery: Delivery,
+) -> impl Stream<Item = Result<Event, ServiceError>> + Send {
+    async_stream::stream! {
+        let begin = Instant::now();
+        let route = route(&router, &query).await;
+        let classify = begin.elapsed();
+        let streamed = delivery != Delivery::Whole;
+        if streamed {
+            yield Ok(Event::Route(Box::new(route.clone())));
+        }
+        if route.guard == GuardAction::Refuse {
+            yield Ok(Event::Done(Box::new(refused(query, route, begin, classify))));
+            return;
+        }
+        let ledger = Ledger::new(query.constraints.max_cost_usd);
+        let context = Context { router: &router, query: &query, deadline, ledger: &ledger, live: delivery == Delivery::Live };
+        let steps = &route.plan.steps;
+        let (sink, mut progress) = mpsc::channel(PROGRESS);
+        let running = steps.iter().enumerate().map(|(index, planned)| {
+            let sink = streamed.then(|| sink.clone());
+            let context = &context;
+            async move {
+                let done = dispatch::run(context, index, steps.len(), planned, sink.clone()).await;
+                if let Some(sink) = sink {
+                    let _ = sink.send(Progress::Ended(index)).await;
+                }
+                done
+            }
+        });
+        let running = join_all(running);
+        // Only the steps hold it now; the last one to end closes the channel.
+        drop(sink);
+        let mut order = InOrder::new(steps.len());
+        let mut done: Vec<Done> = Vec::new();
+        {
+            let mut running = std::pin::pin!(running);
+            let mut ended = false;
+            while !ended {
+                tokio::select! {
+                    biased;
+                    Some(one) = progress.recv() => {
+                        for event in order.progress(one) {
+                            yield Ok(event);
+                        }
+                    }
+                    all = &mut running => {
+                        done = all;
+                        ended = true;
+                    }
+                }
+            }
+        }
+        while let Ok(one) = progress.try_recv() {
+            for event in order.progress(one) {
+                yield Ok(event);
+            }
+        }
+        let upstream = begin.elapsed() - classify;
+        let answer = collect(&query, route.clone(), done, begin, classify, upstream);
+        note(&answer);
+        if answer.text.is_empty()
+            && let Some(error) = no_answer(&answer.steps, &answer.degradations)
+        {
+            yield Err(error);
+            return;
+        }
+        if streamed {
+            for step in &answer.steps {
+                yield Ok(Event::Step(Box::new(step.clone())));
+            }
+            for degradation in &answer.degradations {
+                yield Ok(Event::Degradation(degradation.clone()));
+            }
+        }
+        yield Ok(Event::Done(Box::new(answer)));
+    }
+}
+
+/// Puts the deltas of parallel steps into the order of the answer: joined as they come, they are the answer.
+struct InOrder {
+    waiting: Vec<VecDeque<String>>,
+    current: usize,
+    last_written: Option<usize>,
+    ended: Vec<bool>,
+}
+
+impl InOrder {
+    fn new(steps: usize) -> Self {
+        Self {
+            waiting: vec![VecDeque::new(); steps],
+            current: 0,
+            last_written: None,
+            ended: vec![false; steps],
+        }
+    }
+
+    fn progress(&mut self, progress: Progress) -> Vec<Event> {
+        match progress {
+            Progress::Verdict(verdict) => vec![Event::Verdict(verdict)],
+            Progress::Ended(step) => {
+                if let Some(ended) = self.ended.get_mut(step) {
+                    *ended = true;
+                }
+                self.advance()
+            }
+            Progress::Delta(step, text) if step == self.current => self.write(step, text).into(),
+            Progress::Delta(step, text) => {
+                if let Some(waiting) = self.waiting.get_mut(step) {
+                    waiting.push_back(text);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// Goes on to the first step that has not ended, writing what waits on the way.
+    fn advance(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while self.current < self.waiting.len() {
+            for text in std::mem::take(&mut self.waiting[self.current]) {
+                events.extend(self.write(self.current, text));
+            }
+            if !self.ended[self.current] {
+                break;
+            }
+            self.current += 1;
+        }
+        events
+    }
+
+    fn write(&mut self, step: usize, text: String) -> [Event; 1] {
+        let text = match self.last_written.replace(step) {
+            Some(last) if last != step => format!("{SEPARATOR}{text}"),
+            _ => text,
+        };
+        [Event::Delta(step, text)]
+    }
+}
+
+fn refused(query: Query, route: Route, begin: Instant, classify: Duration) -> Answer {
+    let answer = Answer {
+        text: String::new(),
+        outcome: Outcome::Refused,
+        route,
+        steps: Vec::new(),
+        verdicts: Vec::new(),
+        degradations: Vec::new(),
+        usage: Usage::default(),
+        trace_id: plexus_telemetry::trace_id(),
+        timings: Timings {
+            total: begin.elapsed(),
+            classify,
+            upstream: Duration::ZERO,
+        },
+        request_id: query.request_id,
+    };
+    note(&answer);
+    answer
+}
+
+fn collect(
+    query: &Query,
+    route: Route,
+    done: Vec<Done>,
+    begin: Instant,
+    classify: Duration,
+    upstream: Duration,
+) -> Answer {
+    let mut degradations = Vec::new();
+    if !route.signals.classifier_down.is_empty() {
+        degradations.push(Degradation {
+            domain: None,
+            reason: DegradationReason::ClassifierDown,
+            detail: route.signals.classifier_down.clone(),
+            served_by: route.signals.model.clone(),
+        });
+    }
+    let (mut steps, mut verdicts, mut usage) = (Vec::new(), Vec::new(), Usage::default());
+    for one in done {
+        usage += one.step.usage;
+        steps.push(one.step);
+        verdicts.extend(one.verdicts);
+        degradations.extend(one.degradations);
+    }
+    let (text, outcome) = merge(&steps, &mut degradations);
+    Answer {
+        text,
+        outcome,
+        route,
+        steps,
+        verdicts,
+        degradations,
+        usage,
+        trace_id: plexus_telemetry::trace_id(),
+        timings: Timings {
+            total: begin.elapsed(),
+            classify,
+            upstream,
+        },
+        request_id: query.request_id.clone(),
+    }
+}
+
+/// Notes the end of a request on its trace.
+fn note(answer: &Answer) {
+    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+    let span = Span::current();
+    let reasons: Vec<&str> = answer.degradations.iter().map(|one| one.reason.name()).collect();
+    span.set_attribute(plexus_telemetry::names::OUTCOME, answer.outcome.name());
+    span.set_attribute(plexus_telemetry::names::REQUEST_ID, answer.request_id.clone());
+    span.set_attribute(
+        plexus_telemetry::names::ROUTER_OVERHEAD_MS,
+        answer.timings.overhead().as_secs_f64() * 1e3,
+    );
+    if !reasons.is_empty() {
+        span.set_attribute(plexus_telemetry::names::DEGRADATIONS, reasons.join(","));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn play(steps: usize, script: Vec<Progress>) -> Vec<String> {
+        let mut order = InOrder::new(steps);
+        let texts = script.into_iter().map(|progress| {
+            let events = order.progress(progress).into_iter().map(|event| match event {
+                Event::Delta(_, text) => text,
+                other => panic!("{other:?}"),
+            });
+            events.collect()
+        });
+        texts.collect()
+    }
+
+    fn delta(step: usize, text: &str) -> Progress {
+        Progress::Delta(step, text.to_owned())
+    }
+
+    #[test]
+    fn joined_deltas_are_the_merged_answer_whatever_their_order() {
+        let script = vec![
+            delta(2, "c"),
+            delta(0, "a1 "),
+            delta(1, "b1 "),
+            Progress::Ended(2),
+            delta(0, "a2"),
+            Progress::Ended(0),
+            delta(1, "b2"),
+            Progress::Ended(1),
+        ];
+        assert_eq!(play(3, script), ["", "a1 ", "", "", "a2", "\n\nb1 ", "b2", "\n\nc"]);
+    }
+
+    #[test]
+    fn steps_without_text_leave_no_gap() {
+        assert_eq!(
+            play(2, vec![delta(1, "b"), Progress::Ended(1), Progress::Ended(0)]).concat(),
+            "b"
+        );
+    }
+}

@@ -1,0 +1,159 @@
+"""The classifier as an ONNX graph, written node by node from a dictionary of weights.
+
+One pass gives the sentence embedding and all logits. Writing the graph by hand (instead of tracing the trained module)
+keeps it small and readable, makes the export independent of the training framework, and merges the query, key and value
+products into one. `quantise` turns the layers' constant matrix products into int8; the embedding tables are int8 with one
+scale per row, and what works on pooled vectors is stored in half precision and computed in fp32.
+
+    parameters          shape            meaning
+    word, pos           [V,D], [P,D]     embedding tables (token type 0 is added to pos by `from_bert`)
+    ln.w, ln.b          [D]
+    {i}.qkv.w, .b       [D,3D], [3D]     layer i (0..L-1); also {i}.out, {i}.up, {i}.down, {i}.ln1, {i}.ln2
+    head.w1, head.b1    [F,H], [H]       optional hidden layer of the heads
+    head.w, head.b      [F or H,8], [8]  4 domain, 3 guard, 1 complexity logits
+    emb.w               [F,D]            optional branch of the embedding (without it: mean pooling as in the original)
+
+The features F are [CLS of the last layer | mean of the last layer | mean of the two middle layers].
+"""
+
+import os
+
+import numpy as np
+import onnx
+from onnx import TensorProto as T
+from onnx import helper as h
+from onnx import numpy_helper
+
+LAYERS, DIM, HEADS, POSITIONS = 6, 384, 12, 256
+MEANS = (6, 4, 2)  # layers whose mean is a feature; the first one is the original's embedding
+FEATURES = DIM * (1 + len(MEANS))
+OUTPUTS = (("domain_logits", 4), ("guard_logits", 3), ("complexity_logit", 1))
+OPSET = 17
+
+
+def from_bert(sd):
+    """Weights of a Hugging Face BERT state dict (name -> array), renamed, transposed and merged."""
+    sd = {k.removeprefix("bert."): np.asarray(v, np.float32) for k, v in sd.items()}
+    e = "embeddings."
+    p = {"word": sd[e + "word_embeddings.weight"], "pos": (sd[e + "position_embeddings.weight"] + sd[e + "token_type_embeddings.weight"][0])[:POSITIONS]}
+    p["ln.w"], p["ln.b"] = sd[e + "LayerNorm.weight"], sd[e + "LayerNorm.bias"]
+    for i in range(LAYERS):
+        b = f"encoder.layer.{i}."
+        qkv = [b + f"attention.self.{n}" for n in ("query", "key", "value")]
+        p[f"{i}.qkv.w"] = np.concatenate([sd[n + ".weight"].T for n in qkv], 1)
+        p[f"{i}.qkv.b"] = np.concatenate([sd[n + ".bias"] for n in qkv])
+        for ours, theirs in (("out", "attention.output.dense"), ("up", "intermediate.dense"), ("down", "output.dense")):
+            p[f"{i}.{ours}.w"], p[f"{i}.{ours}.b"] = sd[b + theirs + ".weight"].T, sd[b + theirs + ".bias"]
+        for ours, theirs in (("ln1", "attention.output.LayerNorm"), ("ln2", "output.LayerNorm")):
+            p[f"{i}.{ours}.w"], p[f"{i}.{ours}.b"] = sd[b + theirs + ".weight"], sd[b + theirs + ".bias"]
+    return {k: np.ascontiguousarray(v) for k, v in p.items()}
+
+
+def build(p, small=False, features=False, keep=()):
+    """The graph as a ModelProto. `small`: the form that `quantise` starts from. `keep`: name beginnings of products that then
+    have int8 weights but fp32 arithmetic. `features`: one more output, for training heads."""
+    nodes, inits = [], []
+
+    def const(name, value):
+        inits.append(numpy_helper.from_array(np.array(value, order="C"), name))
+        return name
+
+    def op(kind, *inputs, out=None, **attrs):
+        out = out or f"n{len(nodes)}_{kind}"
+        nodes.append(h.make_node(kind, list(inputs), [out], name=out, **attrs))
+        return out
+
+    def ints(name, *v):
+        return const(name, np.array(v, np.int64))
+
+    def norm(x, key):
+        return op("LayerNormalization", x, const(key + ".w", p[key + ".w"]), const(key + ".b", p[key + ".b"]), axis=-1, epsilon=1e-12)
+
+    def dense(x, key, w=None, b=None):
+        w = p[key + ".w"] if w is None else w
+        if small and key.startswith(tuple(keep)):
+            scale = np.maximum(np.abs(w).max(0, keepdims=True), 1e-8).astype(np.float32) / 127
+            w8 = const(key + ".w8", np.clip(np.round(w / scale), -127, 127).astype(np.int8))
+            y = op("MatMul", x, op("Mul", op("Cast", w8, to=T.FLOAT), const(key + ".s8", scale)))  # folded when loaded
+        else:
+            y = op("MatMul", x, const(key + ".w", w))
+        b = p[key + ".b"] if b is None else b
+        return op("Add", y, const(key + ".b", b))
+
+    def pooled_weight(key):
+        """A weight applied to pooled vectors: too coarse in int8, so half precision in the file and fp32 at work."""
+        return op("Cast", const(key, p[key].astype(np.float16)), to=T.FLOAT) if small else const(key, p[key])
+
+    def table(key, index):
+        if not small:
+            return op("Gather", const(key, p[key]), index)
+        scale = np.maximum(np.abs(p[key]).max(1, keepdims=True), 1e-8).astype(np.float32) / 127
+        rows = op("Gather", const(key + ".q", np.clip(np.round(p[key] / scale), -127, 127).astype(np.int8)), index)
+        return op("Mul", op("Cast", rows, to=T.FLOAT), op("Gather", const(key + ".s", scale), index))
+
+    one, two = ints("i1", 1), ints("i2", 2)
+    mask = op("Cast", "attention_mask", to=T.FLOAT)
+    seen = op("Unsqueeze", mask, two)  # [B,S,1]
+    count = op("Max", op("ReduceSum", mask, one, keepdims=1), const("tiny", np.array([1e-6], np.float32)))  # [B,1]
+    shut = op("Mul", op("Sub", const("f1", np.array(1, np.float32)), mask), const("minus", np.array(-1e4, np.float32)))
+    bias = op("Unsqueeze", shut, ints("i12", 1, 2))  # [B,1,1,S]
+    length = op("Gather", op("Shape", "input_ids"), const("g1", np.array(1, np.int64)))
+    positions = op("Range", const("r0", np.array(0, np.int64)), length, const("r1", np.array(1, np.int64)))
+
+    def mean(x):
+        return op("Div", op("ReduceSum", op("Mul", x, seen), one, keepdims=0), count)
+
+    x = norm(op("Add", table("word", "input_ids"), table("pos", positions)), "ln")
+    split, merge = ints("heads", 0, 0, 3, HEADS, DIM // HEADS), ints("flat", 0, 0, DIM)
+    half, rt2, f1 = const("half", np.array(0.5, np.float32)), const("rt2", np.array(2**0.5, np.float32)), "f1"
+    pick = [const(f"pick{j}", np.array(j, np.int64)) for j in range(3)]
+    pooled = {}
+    for i in range(LAYERS):
+        w, b = p[f"{i}.qkv.w"].copy(), p[f"{i}.qkv.b"].copy()
+        w[:, :DIM] /= (DIM // HEADS) ** 0.5  # the attention's 1/sqrt(d)
+        b[:DIM] /= (DIM // HEADS) ** 0.5
+        qkv = op("Transpose", op("Reshape", dense(x, f"{i}.qkv", w, b), split), perm=[2, 0, 3, 1, 4])  # [3,B,H,S,d]
+        q, k, v = (op("Gather", qkv, j, axis=0) for j in pick)
+        a = op("Softmax", op("Add", op("MatMul", q, op("Transpose", k, perm=[0, 1, 3, 2])), bias), axis=-1)
+        a = op("Reshape", op("Transpose", op("MatMul", a, v), perm=[0, 2, 1, 3]), merge)
+        x = norm(op("Sum", dense(a, f"{i}.out"), x), f"{i}.ln1")  # Sum, not Add: the runtime would fuse Add into a slower kernel
+        u = dense(x, f"{i}.up")
+        u = op("Mul", op("Mul", u, op("Add", op("Erf", op("Div", u, rt2)), f1)), half)  # gelu; the runtime fuses it
+        x = norm(op("Sum", dense(u, f"{i}.down"), x), f"{i}.ln2")
+        if i + 1 in MEANS:
+            pooled[i + 1] = mean(x)
+    cls = op("Gather", x, const("g0", np.array(0, np.int64)), axis=1)
+    f = op("Concat", cls, *(pooled[m] for m in MEANS), axis=-1, **({"out": "features"} if features else {}))
+    e = op("MatMul", f, pooled_weight("emb.w")) if "emb.w" in p else pooled[LAYERS]
+    op("Div", e, op("Max", op("ReduceL2", e, axes=[1], keepdims=1), "tiny"), out="embedding")
+    outputs = [h.make_tensor_value_info("embedding", T.FLOAT, ["batch", DIM])]
+    if "head.w" in p:
+        y = f
+        if "head.w1" in p:
+            y = op("MatMul", y, pooled_weight("head.w1"))
+            y = op("Relu", op("Add", y, const("head.b1", p["head.b1"])))
+        y = op("Add", op("MatMul", y, pooled_weight("head.w")), const("head.b", p["head.b"]))
+        nodes.append(h.make_node("Split", [y, ints("sizes", *(n for _, n in OUTPUTS))], [n for n, _ in OUTPUTS], name="outputs", axis=1))
+        outputs += [h.make_tensor_value_info(n, T.FLOAT, ["batch", k]) for n, k in OUTPUTS]
+    if features:
+        outputs.append(h.make_tensor_value_info("features", T.FLOAT, ["batch", FEATURES]))
+    inputs = [h.make_tensor_value_info(n, T.INT64, ["batch", "sequence"]) for n in ("input_ids", "attention_mask")]
+    model = h.make_model(h.make_graph(nodes, "plexus-router", inputs, outputs, inits), opset_imports=[h.make_opsetid("", OPSET)], producer_name="plexus")
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model
+
+
+def quantise(p, path, reduce_range, keep=()):
+    """Writes the int8 graph. `reduce_range`: 7-bit weights, which cannot saturate on processors without VNNI.
+    `keep`: as in `build`, for a model that fails the gate."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    raw = str(path) + ".fp32"
+    onnx.save(build(p, small=True, keep=keep), raw)
+    quantize_dynamic(raw, str(path), op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=reduce_range, weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": T.FLOAT})
+    os.remove(raw)
+    done = onnx.load(str(path))
+    onnx.checker.check_model(done)
+    left = [n.name for n in done.graph.node if n.op_type == "MatMul" and any(i.endswith(".w") and i[0].isdigit() for i in n.input)]
+    assert not left, f"not quantised: {left}"

@@ -1,0 +1,70 @@
+//! Errors of configuration: each names the key, where it was set, and what is allowed.
+
+use std::path::Path;
+
+use figment::{Figment, error::Kind};
+
+use crate::Invalid;
+
+/// Why a configuration cannot be used. The process should end with [`ConfigError::EXIT_CODE`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// `EX_USAGE` of sysexits.h: the person must change something before another try.
+    pub const EXIT_CODE: u8 = 64;
+
+    pub(crate) fn no_file(service: &str, path: &Path) -> Self {
+        Self(format!(
+            "{service}: configuration file {} does not exist or is no file",
+            path.display()
+        ))
+    }
+
+    pub(crate) fn from_figment(service: &str, file: Option<&Path>, error: figment::Error) -> Self {
+        let lines: Vec<String> = error
+            .into_iter()
+            .map(|error| {
+                let mut path = error.path.clone();
+                if let Kind::UnknownField(field, _) = &error.kind
+                    && path.last() != Some(field)
+                {
+                    path.push(field.clone());
+                }
+                let place = place(error.metadata.as_ref(), file);
+                if path.is_empty() {
+                    format!("{service}: {place}: {}", error.kind)
+                } else {
+                    format!("{service}: key `{}` in {place}: {}", path.join("."), error.kind)
+                }
+            })
+            .collect();
+        Self(lines.join("\n"))
+    }
+
+    pub(crate) fn invalid(service: &str, figment: &Figment, file: Option<&Path>, invalid: Invalid) -> Self {
+        let place = place(figment.find_metadata(&invalid.key), file);
+        Self(format!(
+            "{service}: key `{}` in {place}: {}",
+            invalid.key, invalid.problem
+        ))
+    }
+
+    /// A problem that was found outside of [`crate::load`], e.g. in a variable that is not a key.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+/// Where a value was set.
+fn place(metadata: Option<&figment::Metadata>, file: Option<&Path>) -> String {
+    let Some(metadata) = metadata else {
+        return file.map_or_else(|| "the defaults".to_owned(), |path| path.display().to_string());
+    };
+    match &metadata.source {
+        Some(figment::Source::File(path)) => path.display().to_string(),
+        _ if metadata.name.starts_with("environment variable") => metadata.name.to_string(),
+        _ => "the defaults".to_owned(),
+    }
+}

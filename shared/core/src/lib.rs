@@ -1,0 +1,13 @@
+//! The words of the mesh as types: what `domain.rs` of every service speaks. No I/O, no gRPC.
+
+mod degradation;
+mod query;
+mod step;
+mod usage;
+mod verdict;
+
+pub use degradation::{Degradation, DegradationReason};
+pub use query::{Constraints, Domain, Message, Part, Role, Tier};
+pub use step::{Attempt, AttemptResult, Step};
+pub use usage::{Price, Usage, estimate_tokens};
+pub use verdict::{Finding, Verdict, VerdictResult};

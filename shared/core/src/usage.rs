@@ -1,0 +1,49 @@
+//! What was used and what it cost.
+
+use std::ops::AddAssign;
+
+/// What was used and what it cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// US dollars, rejected and failed attempts included.
+    pub cost_usd: f64,
+    /// What the most expensive engine would have cost, US dollars.
+    pub strongest_cost_usd: f64,
+    /// Whether tokens were estimated.
+    pub estimated: bool,
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        self.cost_usd += other.cost_usd;
+        self.strongest_cost_usd += other.strongest_cost_usd;
+        self.estimated |= other.estimated;
+    }
+}
+
+/// Price of an engine, US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Price {
+    /// For tokens read.
+    pub input_per_mtok: f64,
+    /// For tokens written.
+    pub output_per_mtok: f64,
+}
+
+impl Price {
+    /// US dollars for so many tokens.
+    pub fn of(&self, input_tokens: u64, output_tokens: u64) -> f64 {
+        (input_tokens as f64 * self.input_per_mtok + output_tokens as f64 * self.output_per_mtok) / 1e6
+    }
+}
+
+/// About how many tokens a text has: four bytes a token, the usual rule for English.
+pub fn estimate_tokens(text: &str) -> u64 {
+    (text.len() as u64).div_ceil(4)
+}

@@ -1,0 +1,379 @@
+//! One deadline for a request and everything done for it: read at the edge, subtracted hop by hop, and bounding the
+//! response's body too. tonic alone stops at the response's head and reports CANCELLED.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use plexus_errors::{ErrorCode, ServiceError};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::Status;
+use tower::{Layer, Service};
+
+use crate::{Applies, grpc_timeout, refuse};
+
+/// Taken off a caller's timeout at the edge, so that our DEADLINE_EXCEEDED still reaches the caller in time.
+const MARGIN: Duration = Duration::from_millis(2);
+
+/// When a request must be over. Lies in the extensions of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// A deadline that far from now.
+    pub fn after(duration: Duration) -> Self {
+        Self(Instant::now() + duration)
+    }
+
+    /// The deadline of a request that came through [`ServerDeadline`].
+    pub fn of(extensions: &http::Extensions) -> Option<Self> {
+        extensions.get().copied()
+    }
+
+    /// The moment.
+    pub fn instant(self) -> Instant {
+        self.0
+    }
+
+    /// What is left; zero if it has passed.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it has passed.
+    pub fn passed(self) -> bool {
+        self.left().is_zero()
+    }
+}
+
+/// The status of a request that ran out of time.
+pub fn exceeded() -> Status {
+    ServiceError::new(ErrorCode::DeadlineExceeded, "the deadline of the request has passed").into()
+}
+
+// === impl ServerDeadline ===
+
+/// Server side: reads `grpc-timeout` (a default where there is none, a cap where it is too long), puts the
+/// [`Deadline`] into the extensions, and ends head and body when it passes.
+#[derive(Debug, Clone)]
+pub struct ServerDeadline<S> {
+    inner: S,
+    default: Duration,
+    applies: Applies,
+}
+
+/// Makes [`ServerDeadline`]s; `default` is also the longest that a caller may ask for.
+pub fn server<S>(default: Duration, applies: Applies) -> impl Layer<S, Service = ServerDeadline<S>> + Clone {
+    tower::layer::layer_fn(move |inner| ServerDeadline {
+        inner,
+        default,
+        applies,
+    })
+}
+
+impl<S, A, B> Service<Request<A>> for ServerDeadline<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Body<Data = Bytes> + Default,
+{
+    type Response = Response<DeadlineBody<B>>;
+    type Error = S::Error;
+    type Future = DeadlineFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        if !(self.applies)(request.uri().path()) {
+            return DeadlineFuture::new(self.inner.call(request), None);
+        }
+        let timeout = match request.headers().get(grpc_timeout::HEADER) {
+            None => self.default,
+            Some(value) => match value.to_str().ok().and_then(grpc_timeout::parse) {
+                Some(timeout) => timeout.saturating_sub(MARGIN).min(self.default),
+                None => {
+                    let error = ServiceError::invalid(
+                        grpc_timeout::HEADER,
+                        "must be up to 8 digits and a unit of H, M, S, m, u, n",
+                    );
+                    return DeadlineFuture::refused(error.into());
+                }
+            },
+        };
+        if timeout.is_zero() {
+            return DeadlineFuture::refused(exceeded());
+        }
+        let deadline = Deadline::after(timeout);
+        request.extensions_mut().insert(deadline);
+        DeadlineFuture::new(self.inner.call(request), Some(deadline))
+    }
+}
+
+// === impl ClientDeadline ===
+
+/// Client side: forwards what is left of the [`Deadline`] in the request's extensions, and ends head and body when
+/// it passes. A request without one is let through as it is.
+#[derive(Debug, Clone)]
+pub struct ClientDeadline<S> {
+    inner: S,
+}
+
+/// Makes [`ClientDeadline`]s.
+pub fn client<S>() -> impl Layer<S, Service = ClientDeadline<S>> + Clone {
+    tower::layer::layer_fn(|inner| ClientDeadline { inner })
+}
+
+impl<S, A, B> Service<Request<A>> for ClientDeadline<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Body<Data = Bytes> + Default,
+{
+    type Response = Response<DeadlineBody<B>>;
+    type Error = S::Error;
+    type Future = DeadlineFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        let deadline = Deadline::of(request.extensions());
+        if let Some(deadline) = deadline {
+            if deadline.passed() {
+                return DeadlineFuture::refused(exceeded());
+            }
+            if let Ok(value) = HeaderValue::try_from(grpc_timeout::format(deadline.left())) {
+                request.headers_mut().insert(grpc_timeout::HEADER, value);
+            }
+        }
+        DeadlineFuture::new(self.inner.call(request), deadline)
+    }
+}
+
+// === impl DeadlineFuture ===
+
+pin_project! {
+    /// A response's head, or DEADLINE_EXCEEDED.
+    pub struct DeadlineFuture<F> {
+        #[pin]
+        inner: Option<F>,
+        sleep: Option<Pin<Box<Sleep>>>,
+        refused: Option<Status>,
+    }
+}
+
+impl<F> DeadlineFuture<F> {
+    fn new(inner: F, deadline: Option<Deadline>) -> Self {
+        let sleep = deadline.map(|deadline| Box::pin(sleep_until(deadline.0)));
+        Self {
+            inner: Some(inner),
+            sleep,
+            refused: None,
+        }
+    }
+
+    fn refused(status: Status) -> Self {
+        Self {
+            inner: None,
+            sleep: None,
+            refused: Some(status),
+        }
+    }
+}
+
+impl<F, B, E> Future for DeadlineFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes> + Default,
+{
+    type Output = Result<Response<DeadlineBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Some(status) = this.refused.take() {
+            return Poll::Ready(Ok(refuse::<B>(status).map(DeadlineBody::unbounded)));
+        }
+        if let Some(sleep) = this.sleep
+            && sleep.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Ok(refuse::<B>(exceeded()).map(DeadlineBody::unbounded)));
+        }
+        let Some(inner) = this.inner.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let response = std::task::ready!(inner.poll(cx))?;
+        let sleep = this.sleep.take();
+        Poll::Ready(Ok(response.map(|body| DeadlineBody {
+            inner: body,
+            sleep,
+            ended: false,
+        })))
+    }
+}
+
+// === impl DeadlineBody ===
+
+pin_project! {
+    /// A body that ends with DEADLINE_EXCEEDED in its trailers when time runs out.
+    #[derive(Default)]
+    pub struct DeadlineBody<B> {
+        #[pin]
+        inner: B,
+        sleep: Option<Pin<Box<Sleep>>>,
+        ended: bool,
+    }
+}
+
+impl<B> DeadlineBody<B> {
+    fn unbounded(inner: B) -> Self {
+        Self {
+            inner,
+            sleep: None,
+            ended: false,
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for DeadlineBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        if *this.ended {
+            return Poll::Ready(None);
+        }
+        if let Some(sleep) = this.sleep
+            && sleep.as_mut().poll(cx).is_ready()
+        {
+            *this.ended = true;
+            let mut trailers = http::HeaderMap::new();
+            return Poll::Ready(
+                exceeded()
+                    .add_header(&mut trailers)
+                    .ok()
+                    .map(|()| Ok(Frame::trailers(trailers))),
+            );
+        }
+        this.inner.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended || self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::{BodyExt as _, StreamBody};
+    use tonic::body::Body as TonicBody;
+    use tower::{ServiceExt as _, service_fn};
+
+    use super::*;
+
+    const DEFAULT: Duration = Duration::from_secs(30);
+
+    fn request(timeout: Option<&str>) -> Request<()> {
+        let mut request = Request::builder().uri("/plexus.v1.RouterService/Ask");
+        if let Some(timeout) = timeout {
+            request = request.header("grpc-timeout", timeout);
+        }
+        request.body(()).unwrap()
+    }
+
+    /// Answers at once with a body that never ends.
+    async fn endless(_: Request<()>) -> Result<Response<TonicBody>, Infallible> {
+        let frames = futures_util::stream::pending::<Result<Frame<Bytes>, Status>>();
+        Ok(Response::new(TonicBody::new(StreamBody::new(frames))))
+    }
+
+    async fn grpc_status(timeout: Option<&str>) -> (Option<String>, Duration) {
+        let begin = Instant::now();
+        let service = server(DEFAULT, crate::mesh_calls).layer(service_fn(endless));
+        let response = service.oneshot(request(timeout)).await.unwrap();
+        let status = |headers: &http::HeaderMap| Some(headers.get("grpc-status")?.to_str().ok()?.to_owned());
+        if let Some(status) = status(response.headers()) {
+            return (Some(status), begin.elapsed());
+        }
+        let trailers = response.into_body().collect().await.unwrap().trailers().cloned();
+        (trailers.as_ref().and_then(status), begin.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_body_ends_when_time_runs_out() {
+        let (status, elapsed) = grpc_status(Some("250m")).await;
+        assert_eq!(status.as_deref(), Some("4"));
+        assert!(
+            elapsed >= Duration::from_millis(248) && elapsed < Duration::from_millis(252),
+            "{elapsed:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_timeout_or_with_too_long_a_one_the_default_holds() {
+        for timeout in [None, Some("99H")] {
+            let (status, elapsed) = grpc_status(timeout).await;
+            assert_eq!(status.as_deref(), Some("4"));
+            assert!(
+                elapsed >= DEFAULT && elapsed < DEFAULT + Duration::from_millis(5),
+                "{elapsed:?}"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_expired_or_malformed_timeout_never_reaches_the_service() {
+        for (timeout, code) in [("0n", "4"), ("1m", "4"), ("soon", "3")] {
+            let service = server(DEFAULT, crate::mesh_calls).layer(service_fn(|_: Request<()>| async {
+                Err::<Response<TonicBody>, _>("reached")
+            }));
+            let response = service.oneshot(request(Some(timeout))).await.unwrap();
+            assert_eq!(response.headers()["grpc-status"], code, "{timeout}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hop_gets_what_is_left() {
+        let service = client().layer(service_fn(|request: Request<()>| async move {
+            let left = request.headers()[grpc_timeout::HEADER].to_str().unwrap().to_owned();
+            Ok::<_, Infallible>(
+                Response::builder()
+                    .header("left", left)
+                    .body(TonicBody::empty())
+                    .unwrap(),
+            )
+        }));
+        let mut call = request(None);
+        call.extensions_mut()
+            .insert(Deadline::after(Duration::from_millis(500)));
+        tokio::time::advance(Duration::from_millis(200)).await;
+        let response = service.oneshot(call).await.unwrap();
+        let left = grpc_timeout::parse(response.headers()["left"].to_str().unwrap()).unwrap();
+        assert!(
+            left <= Duration::from_millis(300) && left > Duration::from_millis(298),
+            "{left:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_services_keep_their_streams() {
+        let health = Request::builder().uri("/grpc.health.v1.Health/Watch").body(()).unwrap();
+        let service = server(DEFAULT, crate::mesh_calls).layer(service_fn(endless));
+        let body = service.oneshot(health).await.unwrap().into_body();
+        assert!(tokio::time::timeout(DEFAULT * 2, body.collect()).await.is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! plexus.v1.SpecialistService over a cascade; thin.
+
+use std::{pin::Pin, sync::Arc};
+
+use futures_util::{Stream, StreamExt as _};
+use plexus_core::Domain;
+use plexus_errors::ServiceError;
+use plexus_proto::v1::{
+    self, AnswerRequest, AnswerResponse, SpecialistServiceDescribeRequest, SpecialistServiceDescribeResponse,
+    answer_response::Event as ProtoEvent,
+};
+use plexus_resilience::deadline::Deadline;
+use plexus_wire::{self as wire, Violations};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    cascade::{self, Ending, Event, Finished},
+    engine::{Engine, Question},
+};
+
+/// Most parts of a workflow.
+const MAX_PARTS: usize = 16;
+
+/// A domain with its engines.
+#[derive(Clone)]
+pub(crate) struct Specialist {
+    pub(crate) domain: Domain,
+    pub(crate) engines: Arc<[Arc<dyn Engine>]>,
+}
+
+#[tonic::async_trait]
+impl v1::specialist_service_server::SpecialistService for Specialist {
+    type AnswerStream = Pin<Box<dyn Stream<Item = Result<AnswerResponse, Status>> + Send>>;
+
+    async fn describe(
+        &self,
+        _: Request<SpecialistServiceDescribeRequest>,
+    ) -> Result<Response<SpecialistServiceDescribeResponse>, Status> {
+        let engines = self.engines.iter().map(|engine| {
+            let info = engine.info();
+            v1::EngineInfo {
+                name: info.name.clone(),
+                kind: info.kind.to_owned(),
+                tier: wire::tier_to_proto(info.tier).into(),
+                model: info.model.clone(),
+                input_usd_per_mtok: info.price.input_per_mtok,
+                output_usd_per_mtok: info.price.output_per_mtok,
+            }
+        });
+        Ok(Response::new(SpecialistServiceDescribeResponse {
+            domain: wire::domain_to_proto(self.domain).into(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            engines: engines.collect(),
+        }))
+    }
+
+    async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<Self::AnswerStream>, Status> {
+        let deadline = Deadline::of(request.extensions());
+        let (question, exclude) = read(request.into_inner(), deadline)?;
+        let events = cascade::run(self.domain, self.engines.clone(), question, exclude);
+        Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event))))))
+    }
+}
+
+fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<(Question, Vec<String>), ServiceError> {
+    let mut violations = Violations::default();
+    wire::text("query", &request.query, &mut violations);
+    violations.id("request_id", &request.request_id);
+    violations.id("session_id", &request.session_id);
+    let context = wire::messages("context", request.context, true, &mut violations);
+    let constraints = wire::constraints("constraints", request.constraints, &mut violations);
+    let parts = wire::parts("parts", request.parts, MAX_PARTS, &mut violations);
+    violations.check()?;
+    let question = Question {
+        text: request.query,
+        context,
+        constraints,
+        parts,
+        hops_left: request.hops_left,
+        deadline,
+        request_id: request.request_id,
+    };
+    Ok((question, request.exclude_engines))
+}
+
+fn event_to_proto(event: Event) -> AnswerResponse {
+    let event = match event {
+        Event::Delta(text) => ProtoEvent::Delta(text),
+        Event::Finished(finished) => ProtoEvent::Finished(finished_to_proto(finished)),
+    };
+    AnswerResponse { event: Some(event) }
+}
+
+fn finished_to_proto(finished: Finished) -> v1::AnswerFinished {
+    let result = match finished.ending {
+        Ending::Answered => v1::AnswerResult::Answered,
+        Ending::Declined => v1::AnswerResult::Declined,
+        Ending::Failed => v1::AnswerResult::Failed,
+        Ending::CutOff => v1::AnswerResult::CutOff,
+    };
+    let (engine, tier) = match finished.engine {
+        Some((engine, tier)) => (engine, wire::tier_to_proto(tier)),
+        None => (String::new(), v1::Tier::Unspecified),
+    };
+    v1::AnswerFinished {
+        result: result.into(),
+        engine,
+        tier: tier.into(),
+        attempts: finished.attempts.iter().map(wire::attempt_to_proto).collect(),
+        usage: Some(wire::usage_to_proto(finished.usage)),
+        detail: finished.detail,
+        bare_result: finished.result,
+        substeps: finished.substeps.iter().map(wire::step_to_proto).collect(),
+        engine_time: wire::duration_to_proto(finished.engine_time),
+        degradations: finished.degradations.iter().map(wire::degradation_to_proto).collect(),
+    }
+}
