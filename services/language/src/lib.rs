@@ -20,7 +20,9 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Language, DEFAULTS, |config: &Config, environment| {
         let embedder = embedder::open(&config.model, environment)?;
-        let solver = Arc::new(LanguageSolver { embedder });
-        Ok(Box::new(move |name: &str| Arc::new(ExactEngine::new(name, solver.clone())) as _))
+        let solver = Arc::new(LanguageSolver::new(embedder));
+        Ok(Box::new(move |name: &str| {
+            Arc::new(ExactEngine::new(name, solver.clone())) as _
+        }))
     })
 }

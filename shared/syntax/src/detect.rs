@@ -48,14 +48,16 @@ pub(crate) fn starts_like(text: &str) -> bool {
     // Words of English that begin code too need a mark of code near by.
     let text = text.trim_start();
     let line = text.lines().next().unwrap_or_default();
-    let start = STARTS.iter().find(|start| text.starts_with(*start));
-    start.is_some_and(|start| {
-        let english = matches!(
-            *start,
-            "class " | "from " | "import " | "let " | "use std" | "package " | "function " | "const " | "enum "
-        );
-        !english || line.contains(['(', '{', '=', ';', ':', '<']) || text.contains('\n')
-    })
+    #[rustfmt::skip]
+    const ENGLISH: &[&str] = &["class ", "import ", "let ", "use std", "package ", "function ", "const ", "enum "];
+    STARTS
+        .iter()
+        .find(|start| text.starts_with(**start))
+        .is_some_and(|start| match *start {
+            "from " => line.contains(" import "),
+            start if ENGLISH.contains(&start) => line.contains(['(', '{', '=', ';', ':', '<']) || text.contains('\n'),
+            _ => true,
+        })
 }
 
 fn looks_like_json(source: &str) -> bool {

@@ -34,12 +34,25 @@ pub(super) fn answer(question: &str) -> Answer {
 }
 
 fn asks_for_check(words: &str) -> bool {
-    let syntax = has(
+    // Long words around the code are a story of their own.
+    if words.split_whitespace().count() > 40 || has(words, &["what does", "how do", "how to", "how can", "which of"]) {
+        return false;
+    }
+    let error = has(
         words,
         &[
-            "syntax",
+            "syntax error",
+            "syntax errors",
+            "syntax mistake",
+            "the syntax",
+            "syntax check",
+            "syntax problem",
+        ],
+    );
+    let parses = has(
+        words,
+        &[
             "syntactically",
-            "syntactic",
             "lint",
             "parse",
             "parses",
@@ -52,36 +65,13 @@ fn asks_for_check(words: &str) -> bool {
     let asks = has(
         words,
         &[
-            "find",
-            "is there",
-            "are there",
-            "check",
-            "does",
-            "do",
-            "is",
-            "any",
-            "where",
-            "spot",
-            "what",
-            "show",
-            "has",
-            "have",
-            "validate",
-            "verify",
-            "lint",
-            "which",
-            "locate",
-            "identify",
-            "will",
+            "check", "does", "do", "is", "will", "would", "validate", "verify", "lint",
         ],
     );
     let valid = has(words, &["valid", "validate", "invalid"]);
-    let check = has(
-        words,
-        &["check this", "check the", "check my", "check if this", "check"],
-    ) && words.trim_start().starts_with("check")
-        || has(words, &["please check", "can you check", "could you check"]);
-    syntax && asks || valid || check
+    let start = words.trim_start();
+    let check = start.starts_with("check ") || has(words, &["please check", "can you check", "could you check"]);
+    error || parses && asks || valid || check
 }
 
 /// Statements that stand inside of a function are no errors.

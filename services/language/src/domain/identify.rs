@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::lexicon::{Score, knows, scores};
 use super::question::{compile, plain, subject};
 use super::script::{Told, rules_out, told};
-use super::{Answer, decline};
+use super::{Answer, decline, said};
 
 /// No more of a text is looked at.
 const MAX_LOOK_BYTES: usize = 8 * 1024;
@@ -99,7 +99,7 @@ static ASKS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
             r"^(?:in )?(?:what|which) language (?:is|was|are) {thing}(?: (?:written|said))?(?: in)?\s*[:?]?\s*(.+)$"
         )),
         compile(&format!(
-            r"^(?:identify|detect|recogni[sz]e|name|guess|determine|find)(?: out)? (?:the |which |what )?language (?:of |in |is |used in )?{thing}(?: (?:is )?(?:written )?in| is)?\s*[:?]?\s*(.+)$"
+            r"^(?:identify|detect|recogni[sz]e|name|guess|determine|find)(?: out)? (?:the |which |what )?language\b ?(?:of |in |is |used in )?{thing}(?: (?:is )?(?:written )?in| is)?\s*[:?]?\s*(.+)$"
         )),
         compile(
             r"^(.+?)\s*(?:[-–—,:]|is)?\s*(?:in )?(?:what|which) language(?: is (?:this|that|it))?(?: written)?(?: in)?\s*\?*$",
@@ -130,7 +130,10 @@ pub(super) fn answer(question: &str) -> Answer {
     };
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     match identify(text) {
-        Some(language) => Some(Ok(format!("{} (ISO 639-3: {}).", language.name, language.code))),
+        Some(language) => said(
+            format!("{} (ISO 639-3: {}).", language.name, language.code),
+            language.name,
+        ),
         None if letters < 12 => decline("the text is too short to tell its language for sure"),
         None => decline("the language of the text is not sure"),
     }

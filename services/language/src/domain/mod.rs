@@ -25,8 +25,14 @@ const MAX_QUESTION_BYTES: usize = 256 * 1024;
 /// Answers questions on text that counting, comparing and ranking can answer.
 #[derive(Default)]
 pub struct LanguageSolver {
-    /// Ranks sentences and phrases by meaning; without one they are ranked by the words they share.
-    pub embedder: Option<Box<dyn Embedder>>,
+    embedder: Option<Box<dyn Embedder>>,
+}
+
+impl LanguageSolver {
+    /// A solver that ranks sentences and phrases by meaning; without an embedder, by the words they share.
+    pub fn new(embedder: Option<Box<dyn Embedder>>) -> Self {
+        Self { embedder }
+    }
 }
 
 impl std::fmt::Debug for LanguageSolver {
@@ -58,12 +64,19 @@ impl ExactSolver for LanguageSolver {
                     "writing, translating and knowing facts need a language model",
                 ))
             })
-            .map(Solution::from)
     }
 }
 
 /// An answer, a reason to decline, or nothing when a question is not for the one who is asked.
-type Answer = Option<Result<String, Declined>>;
+type Answer = Option<Result<Solution, Declined>>;
+
+/// An answer, and the bare result in it.
+fn said(text: impl Into<String>, result: impl ToString) -> Answer {
+    Some(Ok(Solution {
+        text: text.into(),
+        result: result.to_string(),
+    }))
+}
 
 /// Declines for a reason.
 fn decline(reason: impl Into<std::borrow::Cow<'static, str>>) -> Answer {

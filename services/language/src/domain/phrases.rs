@@ -14,7 +14,7 @@ use super::identify::identify;
 use super::lists::is_stop_word;
 use super::question::{compile, number, plain, unquoted};
 use super::rank::choose;
-use super::{Answer, decline};
+use super::{Answer, decline, said};
 
 /// Phrases when the question does not say how many.
 const DEFAULT: usize = 5;
@@ -55,11 +55,14 @@ pub(super) fn answer(question: &str, embedder: Option<&dyn Embedder>) -> Answer 
     if ranked.is_empty() {
         return decline("the text has no content words");
     }
-    Some(Ok(ranked
-        .iter()
-        .map(|phrase| format!("- {phrase}"))
-        .collect::<Vec<_>>()
-        .join("\n")))
+    let lines: Vec<String> = ranked.iter().map(|phrase| format!("- {phrase}")).collect();
+    said(
+        lines.join(
+            "
+",
+        ),
+        ranked.join(", "),
+    )
 }
 
 /// A phrase as it first stands in the text, how often it stands there, and RAKE's score.
@@ -124,15 +127,6 @@ fn candidates(text: &str) -> Vec<Candidate> {
     found
 }
 
-/// Closes a run. Long runs are lists or titles: their heads stand last.
-fn close<'a>(open: &mut Vec<&'a str>, runs: &mut Vec<Vec<&'a str>>) {
-    let from = open.len().saturating_sub(MAX_WORDS);
-    let run: Vec<&str> = open.drain(..).skip(from).collect();
-    if !run.is_empty() {
-        runs.push(run);
-    }
-}
-
 /// Runs of content words between stop words and marks.
 fn runs(text: &str) -> Vec<Vec<&str>> {
     let mut runs: Vec<Vec<&str>> = Vec::new();
@@ -164,4 +158,13 @@ fn runs(text: &str) -> Vec<Vec<&str>> {
     }
     close(&mut open, &mut runs);
     runs
+}
+
+/// Ends a run. Long runs are lists or titles: their heads stand last.
+fn close<'a>(open: &mut Vec<&'a str>, runs: &mut Vec<Vec<&'a str>>) {
+    let from = open.len().saturating_sub(MAX_WORDS);
+    let run: Vec<&str> = open.drain(..).skip(from).collect();
+    if !run.is_empty() {
+        runs.push(run);
+    }
 }

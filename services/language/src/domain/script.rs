@@ -23,6 +23,12 @@ const SINGLE: &[(u32, u32, &str, &str)] = &[
     (0x3130, 0x318F, "kor", "Korean"),
 ];
 
+/// Characters of everyday Chinese that Japanese does not write.
+const CHINESE: [char; 24] = [
+    '的', '是', '我', '你', '他', '她', '了', '这', '這', '们', '們', '吗', '嗎', '很', '呢', '吧', '没', '沒', '说',
+    '說', '请', '請', '谢', '么',
+];
+
 /// Reads the letters of a text; words in a second script (names, brands) may make up a fifth.
 pub(super) fn told(text: &str) -> Told {
     let (mut kana, mut han, mut letters, mut bengali) = (0, 0, 0, 0);
@@ -50,7 +56,8 @@ pub(super) fn told(text: &str) -> Told {
     let mostly = |count: usize| count * 5 >= letters * 4;
     if mostly(kana + han) {
         return match (kana, han) {
-            (0, _) if letters >= 2 => Told::One("cmn", "Chinese"),
+            // Han alone may be Japanese too: the small words of Chinese tell.
+            (0, _) if text.contains(CHINESE) => Told::One("cmn", "Chinese"),
             (0, _) => Told::Nothing,
             _ => Told::One("jpn", "Japanese"),
         };

@@ -36,6 +36,8 @@ pub fn sentences(text: &str) -> Vec<String> {
             } else if let Some(last) = found.last_mut().filter(|_| !sentence.is_empty()) {
                 // Stray marks belong to the sentence before.
                 last.push_str(sentence);
+            } else {
+                continue;
             }
             open.clear();
         }
@@ -45,7 +47,16 @@ pub fn sentences(text: &str) -> Vec<String> {
 
 /// Whether the full stop at the end belongs to an abbreviation, an initial or a number.
 fn goes_on(open: &str, next: &str) -> bool {
+    // "index?a=1" is no question.
+    if open.ends_with(['.', '?', '!']) && next.starts_with(char::is_alphanumeric) {
+        return true;
+    }
     let open = open.trim_end();
+    let first = next.chars().find(|c| c.is_alphanumeric());
+    // "Really?" he said.
+    if open.ends_with(['"', '”', '’', '»', ')']) && first.is_some_and(char::is_lowercase) {
+        return true;
+    }
     let Some(before) = open.strip_suffix('.') else {
         return false;
     };

@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::question::{compile, plain, subject};
 use super::sentences::sentences;
-use super::{Answer, decline};
+use super::{Answer, decline, said};
 
 /// Words that an adult reads in a minute (Brysbaert, Journal of Memory and Language 109, 2019: 238 for non-fiction).
 const WORDS_PER_MINUTE: usize = 238;
@@ -50,15 +50,18 @@ pub(super) fn answer(question: &str) -> Answer {
         return letter(found.get(1)?.as_str(), found.get(2)?.as_str());
     }
     if let Some(found) = STATISTICS.captures(question) {
-        return Some(Ok(all(subject(found.get(1)?.as_str(), true)?)));
+        return said(all(subject(found.get(1)?.as_str(), true)?), "");
     }
     if let Some(found) = READING.captures(question) {
         let words = count_words(subject(found.get(1)?.as_str(), true)?);
-        return Some(Ok(format!(
-            "{} ({} at {WORDS_PER_MINUTE} words a minute).",
-            reading_time(words),
-            counted(words, "word")
-        )));
+        let time = reading_time(words);
+        return said(
+            format!(
+                "{time} ({} at {WORDS_PER_MINUTE} words a minute).",
+                counted(words, "word")
+            ),
+            time,
+        );
     }
     let found = HOW_MANY.captures(question)?;
     let unit = found.get(1)?.as_str().to_lowercase();
@@ -84,42 +87,50 @@ pub(super) fn answer(question: &str) -> Answer {
 /// "the word strawberry", or a question of nothing but a word.
 fn named_word(question: &str) -> bool {
     let lower = question.to_lowercase();
-    lower.contains("word ") || lower.contains("name ") || lower.contains("string ") || lower.contains(" in ")
+    let plain = lower.contains(" in ") && !lower.contains(" in the ");
+    plain || ["word ", "name ", "string "].iter().any(|noun| lower.contains(noun))
 }
 
 fn counted_unit(unit: &str, text: &str) -> Answer {
     let vowel = |c: &char| "aeiouAEIOU".contains(*c);
     let latin = text.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii());
     let letters = || text.chars().filter(|c| c.is_alphabetic());
-    let said = match unit {
-        "words" => counted(count_words(text), "word"),
-        "sentences" => counted(sentences(text).len(), "sentence"),
+    let (count, one, note) = match unit {
+        "words" => (count_words(text), "word", String::new()),
+        "sentences" => (sentences(text).len(), "sentence", String::new()),
         "characters" | "chars" => {
             let total = text.graphemes(true).count();
             let dense = text.graphemes(true).filter(|c| !c.trim().is_empty()).count();
-            if total == dense {
-                counted(total, "character")
+            let note = if total == dense {
+                String::new()
             } else {
-                format!("{} ({dense} without spaces)", counted(total, "character"))
-            }
+                format!(" ({dense} without spaces)")
+            };
+            (total, "character", note)
         }
-        "letters" => counted(letters().count(), "letter"),
-        "digits" => counted(text.chars().filter(char::is_ascii_digit).count(), "digit"),
-        "spaces" => counted(text.chars().filter(|c| *c == ' ').count(), "space"),
-        "lines" => counted(text.lines().count(), "line"),
-        "paragraphs" => counted(
+        "letters" => (letters().count(), "letter", String::new()),
+        "digits" => (
+            text.chars().filter(char::is_ascii_digit).count(),
+            "digit",
+            String::new(),
+        ),
+        "spaces" => (text.chars().filter(|c| *c == ' ').count(), "space", String::new()),
+        "lines" => (text.lines().count(), "line", String::new()),
+        "paragraphs" => (
             text.split("\n\n").filter(|part| !part.trim().is_empty()).count(),
             "paragraph",
+            String::new(),
         ),
-        "vowels" if latin => format!("{} (a, e, i, o, u)", counted(letters().filter(vowel).count(), "vowel")),
-        "consonants" if latin => format!(
-            "{} (counting y)",
-            counted(letters().filter(|c| !vowel(c)).count(), "consonant")
+        "vowels" if latin => (letters().filter(vowel).count(), "vowel", " (a, e, i, o, u)".to_owned()),
+        "consonants" if latin => (
+            letters().filter(|c| !vowel(c)).count(),
+            "consonant",
+            " (counting y)".to_owned(),
         ),
         "syllables" => return decline("syllables cannot be counted by rule in English"),
         _ => return decline("vowels and consonants are only counted in English letters"),
     };
-    Some(Ok(format!("{said}.")))
+    said(format!("{}{note}.", counted(count, one)), count)
 }
 
 fn letter(letter: &str, given: &str) -> Answer {
@@ -140,10 +151,13 @@ fn letter(letter: &str, given: &str) -> Answer {
     } else {
         format!("{found} times")
     };
-    Some(Ok(format!(
-        "The letter \"{}\" appears {times} in \"{text}\".",
-        letter.to_lowercase()
-    )))
+    said(
+        format!(
+            "The letter \"{}\" appears {times} in \"{text}\".",
+            letter.to_lowercase()
+        ),
+        found,
+    )
 }
 
 fn all(text: &str) -> String {

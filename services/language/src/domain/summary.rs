@@ -8,7 +8,7 @@ use super::embed::similarities;
 use super::question::{compile, number, plain, unquoted};
 use super::rank::{centrality, choose};
 use super::sentences::sentences;
-use super::{Answer, Embedder, decline};
+use super::{Answer, Embedder, decline, said};
 
 /// Sentences when the question does not say how many.
 const DEFAULT: usize = 3;
@@ -74,7 +74,7 @@ pub(super) fn answer(question: &str, embedder: Option<&dyn Embedder>) -> Answer 
     let texts: Vec<&str> = found.iter().map(String::as_str).collect();
     let chosen = select(&texts, wanted, embedder);
     let picked: Vec<&str> = chosen.iter().map(|index| texts[*index]).collect();
-    Some(Ok(if bullets {
+    let text = if bullets {
         picked
             .iter()
             .map(|text| format!("- {text}"))
@@ -82,7 +82,8 @@ pub(super) fn answer(question: &str, embedder: Option<&dyn Embedder>) -> Answer 
             .join("\n")
     } else {
         picked.join(" ")
-    }))
+    };
+    said(text.clone(), text)
 }
 
 /// Indices of the sentences that say most, in the order of the text.

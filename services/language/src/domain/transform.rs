@@ -5,15 +5,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Answer;
 use super::question::{compile, plain, subject};
+use super::{Answer, said};
 
 const THING: &str =
     r"(?:the |this |that )?(?:following )?(?:text|sentence|phrase|word|string|title|name|letters (?:of|in))?";
 
 static REVERSE: LazyLock<Regex> = LazyLock::new(|| {
     compile(&format!(
-        r"^(?:reverse|spell backwards|write backwards) {THING} ?(:?)\s*(.+?)(?: backwards)?$"
+        r"^(?:reverse|spell backwards|write backwards)\b ?{THING} ?(:?)\s*(.+?)(?: backwards)?$"
     ))
 });
 static REVERSE_WORDS: LazyLock<Regex> = LazyLock::new(|| {
@@ -25,7 +25,7 @@ static CASE: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     let case = r"(upper|lower|title|all)[ -]?(?:case|caps)";
     [
         compile(&format!(
-            r"^(?:convert|turn|change|put|make|write|transform) {THING} ?:? ?(.+?) (?:to|into|in) {case}\s*[.?]?$"
+            r"^(?:convert|turn|change|put|make|write|transform) {THING} ?:? ?(.+?)(?: (?:to|into|in))? {case}\s*[.?]?$"
         )),
         compile(&format!(
             r"^(?:convert to |turn into |to |make |put in )?{case} ?{THING} ?:?\s*(.+)$"
@@ -57,7 +57,7 @@ pub(super) fn answer(question: &str) -> Answer {
         .or_else(|| reverse(question))
         .or_else(|| case(question))
         .or_else(|| sort(question))?;
-    Some(Ok(text))
+    said(text.clone(), text)
 }
 
 /// The text in quotes, behind a colon, or a single word.

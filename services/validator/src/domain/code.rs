@@ -40,22 +40,47 @@ pub fn check(query: &str, answer: &str) -> Report {
                 1 => String::new(),
                 all => format!("; {} more", all - 1),
             };
-            (Judgement::Fail, format!("line {}, column {}: {}{others}", first.line, first.column, first.problem))
+            (
+                Judgement::Fail,
+                format!(
+                    "line {}, column {}: {}{others}",
+                    first.line, first.column, first.problem
+                ),
+            )
         }
-        (None, 0) => (Judgement::Unsure, "there is no code block that can be parsed".to_owned()),
+        (None, 0) => (
+            Judgement::Unsure,
+            "there is no code block that can be parsed".to_owned(),
+        ),
         (None, 1) => (Judgement::Pass, format!("the code block parses{}", left_out(skipped))),
-        (None, _) => (Judgement::Pass, format!("all {checked} code blocks parse{}", left_out(skipped))),
+        (None, _) => (
+            Judgement::Pass,
+            format!("all {checked} code blocks parse{}", left_out(skipped)),
+        ),
     };
-    Report { judgement, reason, findings }
+    Report {
+        judgement,
+        reason,
+        findings,
+    }
 }
 
 fn left_out(skipped: usize) -> String {
-    if skipped == 0 { String::new() } else { format!("; {skipped} not checked") }
+    if skipped == 0 {
+        String::new()
+    } else {
+        format!("; {skipped} not checked")
+    }
 }
 
 fn finding(language: Language, block: &CodeBlock, error: SyntaxError) -> Finding {
     let (line, column) = block.place(error.line, error.column);
-    Finding { excerpt: error.excerpt, problem: format!("{}: {}", language.name(), error.message), line, column }
+    Finding {
+        excerpt: error.excerpt,
+        problem: format!("{}: {}", language.name(), error.message),
+        line,
+        column,
+    }
 }
 
 /// The errors of a block, unless it is right as the body of a function or of a type.
@@ -67,7 +92,10 @@ fn errors(language: Language, source: &str) -> Result<Vec<SyntaxError>, NotCheck
     let wrapped: Vec<String> = match language {
         Language::Rust => vec![format!("fn f() {{\n{source}\n}}"), format!("impl T {{\n{source}\n}}")],
         Language::Python => vec![format!("def f():\n{}", indent(source))],
-        Language::JavaScript => vec![format!("async function f() {{\n{source}\n}}"), format!("class T {{\n{source}\n}}")],
+        Language::JavaScript => vec![
+            format!("async function f() {{\n{source}\n}}"),
+            format!("class T {{\n{source}\n}}"),
+        ],
         _ => Vec::new(),
     };
     for source in wrapped {
@@ -79,7 +107,13 @@ fn errors(language: Language, source: &str) -> Result<Vec<SyntaxError>, NotCheck
 }
 
 fn indent(source: &str) -> String {
-    let lines = source.lines().map(|line| if line.is_empty() { String::new() } else { format!("    {line}") });
+    let lines = source.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("    {line}")
+        }
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -116,7 +150,10 @@ mod tests {
 
     #[test]
     fn right_code_passes_and_prose_is_no_code() {
-        assert_eq!(judge("write f", "```rust\nfn f(x: u8) -> u8 { x }\n```").0, Judgement::Pass);
+        assert_eq!(
+            judge("write f", "```rust\nfn f(x: u8) -> u8 { x }\n```").0,
+            Judgement::Pass
+        );
         assert_eq!(judge("write f", "I cannot.").0, Judgement::Unsure);
         assert_eq!(judge("write f", "```text\n%%% no code\n```").0, Judgement::Unsure);
     }
@@ -124,8 +161,14 @@ mod tests {
     #[test]
     fn quoted_partial_and_inner_code_is_not_failed() {
         let broken = "def f(x) return x";
-        assert_eq!(judge(&format!("check this: {broken}"), &format!("```python\n{broken}\n```")).0, Judgement::Unsure);
-        assert_eq!(judge("how?", "```python\ndef f(x):\n    ...\n    rest of it\n```").0, Judgement::Unsure);
+        assert_eq!(
+            judge(&format!("check this: {broken}"), &format!("```python\n{broken}\n```")).0,
+            Judgement::Unsure
+        );
+        assert_eq!(
+            judge("how?", "```python\ndef f(x):\n    ...\n    rest of it\n```").0,
+            Judgement::Unsure
+        );
         assert_eq!(judge("how?", "```rust\nlet x = 1;\nx + 1\n```").0, Judgement::Pass);
     }
 

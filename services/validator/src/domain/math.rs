@@ -132,19 +132,7 @@ mod tests {
 
     #[test]
     fn a_megabyte_ends_soon() {
-        let hard = [
-            "(",
-            "1+",
-            "=",
-            "1=1+1=",
-            "9^9^9^9=1 ",
-            "{\\frac",
-            "100000!=1 ",
-            "<<",
-            "a b c d 1 ",
-            "1 is 2 ",
-            "x=1 ",
-        ];
+        let hard = ["(", "1=1+1=", "{\\frac", "<<", "1 is 2 ", "x=1 "];
         for part in hard {
             let started = std::time::Instant::now();
             check("", &part.repeat((1 << 20) / part.len()));

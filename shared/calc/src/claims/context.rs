@@ -94,7 +94,7 @@ pub(super) fn may_begin(before: &[Token], first: &Token) -> bool {
     if before.len() == 1 && !glued && (last.is('-') || last.is('*') || last.is('+')) {
         return true;
     }
-    let operator = "+-*/^%!°".chars().any(|c| last.is(c));
+    let operator = "+-*/^%!°≷".chars().any(|c| last.is(c));
     let bracket = ")]}>_#@\\&".chars().any(|c| last.is(c));
     let point = ".'".chars().any(|c| last.is(c));
     !operator && !(glued && (bracket || point))

@@ -2,6 +2,7 @@
 
 mod conclusion;
 mod context;
+mod doubt;
 mod judge;
 mod plain;
 mod scan;

@@ -1,16 +1,17 @@
 //! The claims of one line.
 
 use super::context::{lenient_line, modified, supposed};
+use super::doubt::{ambiguous, continues, ends, mixed, noun_after, year};
 use super::plain::{Plain, plain};
 use super::sides::{Side, left, right, shown};
 use super::solution::Collector;
 use super::{Claim, Equality, What};
-use crate::expr::{Expr, Op};
+use crate::expr::Expr;
+use crate::lex;
 use crate::limits::MAX_CLAIMS;
 use crate::phrases::rewrite_signs;
 use crate::token::Token;
 use crate::units::{Unit, unit};
-use crate::{lex, number};
 
 /// Finds the claims of a line.
 pub(super) fn line(text: &str, number: u32, found: &mut Vec<Claim>, solutions: &mut Collector) {
@@ -149,6 +150,16 @@ impl Place<'_> {
         let (right, first) = right(tokens, begin, to)?;
         let is = tokens[at].is_word("is");
         let after = &tokens[right.to..];
+        // `3x + 5 = 20`: an equation.
+        if left.nouns.iter().any(|n| {
+            n.chars().count() == 1
+                && !matches!(
+                    n.as_str(),
+                    "a" | "m" | "g" | "s" | "h" | "l" | "c" | "f" | "k" | "w" | "j" | "¢"
+                )
+        }) {
+            return None;
+        }
         let dash = matches!(after, [minus, word, ..] if minus.is('-') && word.word().is_some());
         if right.letter || after.first().is_some_and(|t| t.is('?')) || continues(after, &tokens[right.to - 1]) {
             return None;
@@ -202,6 +213,16 @@ impl Place<'_> {
         lenient: bool,
     ) -> Option<Claim> {
         let number = left.to.min(at);
+        // `5 feet 11 inches = …`: only the end of a quantity.
+        let before = &self.tokens[..left.from];
+        let mut clause = before
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|t| t.number().is_some() || t.word().is_some());
+        if clause.any(|t| t.number().is_some()) {
+            return None;
+        }
         // The number's own unit: the words between the first token after it and the relation.
         let start = (left.from..number).find(|i| self.tokens[*i].number().is_some())? + 1;
         let (from_unit, value) = (
@@ -232,125 +253,4 @@ fn unit_prefix(tokens: &[Token]) -> Option<(Unit, usize)> {
     (1..=tokens.len().min(5))
         .rev()
         .find_map(|n| unit(&tokens[..n]).map(|u| (u, n)))
-}
-
-/// Does an expression go on after what could be read: `12/x`, `2(x + 1)`, `5x`, `3^n`?
-fn continues(after: &[Token], last: &Token) -> bool {
-    match after {
-        [sign, word, ..] if "+-*/^".chars().any(|c| sign.is(c)) => {
-            let letter = word.word().is_some_and(|w| w.chars().count() == 1);
-            // `= $5/hour` and `= 5 - that is all` end; `= 2 * price` goes on.
-            let goes_on = word.word().is_some() && "+*^".chars().any(|c| sign.is(c));
-            word.is('(') || letter || goes_on
-        }
-        [next, ..] => {
-            let letter = next.word().is_some_and(|w| {
-                (next.glued_to(last) && unit(std::slice::from_ref(next)).is_none())
-                    || matches!(w, "x" | "y" | "z" | "n" | "i")
-            });
-            letter
-                || next.is('^')
-                || next.is('_')
-                || (next.is('(') && next.glued_to(last))
-                || next.number().is_some() && next.glued_to(last)
-        }
-        [] => false,
-    }
-}
-
-/// Does a sentence end here, but for a noun?
-fn ends(after: &[Token]) -> bool {
-    let stop = |t: Option<&Token>| t.is_none_or(|t| ".,;:!)".chars().any(|c| t.is(c)));
-    stop(after.first()) || (after.first().is_some_and(|t| t.word().is_some()) && stop(after.get(1)) && !modified(after))
-}
-
-fn noun_after(after: &[Token]) -> Option<String> {
-    after.first().and_then(Token::word).map(str::to_lowercase)
-}
-
-/// Do the numbers count different things, so that plain arithmetic says nothing?
-fn mixed(left: &Side, right: &Side, tail: Option<&str>) -> bool {
-    const MULTIPLES: &[&str] = &[
-        "dozen", "dozens", "pair", "pairs", "score", "gross", "couple", "couples",
-    ];
-    const COINS: &[&str] = &["cents", "cent", "¢", "pennies", "dimes", "quarters", "nickels"];
-    let mut nouns: Vec<&str> = left.nouns.iter().chain(&right.nouns).map(String::as_str).collect();
-    let coin = nouns
-        .iter()
-        .copied()
-        .chain(tail)
-        .any(|n| n.split([' ', '/']).any(|w| COINS.contains(&w)));
-    if coin || nouns.iter().any(|n| n.split(' ').any(|w| MULTIPLES.contains(&w))) {
-        return true;
-    }
-    let tail_unit = tail.and_then(|t| {
-        let chars: Vec<char> = t.chars().collect();
-        unit(&lex::lex(&chars))
-    });
-    let mut units: Vec<&str> = left
-        .units
-        .iter()
-        .chain(&right.units)
-        .chain(&tail_unit)
-        .map(|u| u.symbol.as_str())
-        .collect();
-    units.sort_unstable();
-    units.dedup();
-    if units.len() > 1 {
-        return true;
-    }
-    // Terms that are added count the same thing, and no boxes of it.
-    if left.expr.any(&|e| matches!(e, Expr::Bin(Op::Add | Op::Sub, ..))) {
-        nouns.truncate(left.nouns.len());
-        let mut last: Vec<&str> = nouns
-            .iter()
-            .filter_map(|n| n.rsplit(' ').next())
-            .map(singular)
-            .collect();
-        last.sort_unstable();
-        last.dedup();
-        return last.len() > 1
-            && last
-                .iter()
-                .any(|n| CONTAINERS.contains(n) || left.units.len() == left.nouns.len());
-    }
-    false
-}
-
-const CONTAINERS: &[&str] = &[
-    "box", "bag", "pack", "package", "packet", "case", "carton", "bundle", "set", "group", "row", "team", "couple",
-    "crate", "jar", "bottle", "roll", "stack", "tray", "batch", "week", "month", "year", "day", "hour", "minute",
-    "piece", "half",
-];
-
-fn singular(noun: &str) -> &str {
-    let noun = noun.strip_suffix('s').unwrap_or(noun);
-    ["box", "batch", "inch"]
-        .into_iter()
-        .find(|n| noun.strip_suffix('e') == Some(n))
-        .unwrap_or(noun)
-}
-
-/// Percentages added to numbers; an "of" whose reach is open.
-fn ambiguous(expr: &Expr) -> bool {
-    let percent = |e: &Expr| matches!(e, Expr::Percent(_));
-    let of = |e: &Expr| e.any(&|e| matches!(e, Expr::Bin(Op::Of, ..)));
-    expr.any(&|e| match e {
-        Expr::Bin(Op::Add | Op::Sub, a, b) => percent(a) != percent(b) || of(a) || of(b),
-        Expr::Bin(Op::Mod, ..) => true,
-        // `28 / 1/5` is meant as 28 divided by a fifth.
-        Expr::Bin(Op::Div, a, _) => matches!(**a, Expr::Bin(Op::Div, ..)),
-        _ => false,
-    })
-}
-
-/// "In 2020 sales * 3": a year is no factor.
-fn year(before: &[Token], first: &Token) -> bool {
-    let year = first
-        .number()
-        .and_then(|n| number::small(&n.value))
-        .is_some_and(|n| (1900..2100).contains(&n));
-    year && before
-        .last()
-        .is_some_and(|t| ["in", "since", "by", "year", "of"].iter().any(|w| t.is_word(w)))
 }

@@ -63,7 +63,10 @@ impl Nouns {
     fn add(&mut self, tokens: &[Token]) {
         let words: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
         // A single letter may be an unknown: `2g + 80 - 4g`.
-        self.letter |= words.iter().any(|w| w.chars().count() == 1 && *w != "a");
+        let ordinal = |w: &str| ["st", "nd", "rd", "th"].contains(&w);
+        self.letter |= words
+            .iter()
+            .any(|w| (w.chars().count() == 1 && *w != "a") || ordinal(w));
         if let Some(unit) = unit(tokens) {
             self.units.push(unit);
         }
@@ -121,6 +124,10 @@ fn is_noun(tokens: &[Token], at: usize) -> bool {
         return word(at.checked_sub(1)) && word(Some(at + 1)) && tokens[at].glued_to(&tokens[at - 1]);
     }
     let token = &tokens[at];
+    // `72 °F`
+    if token.is('°') {
+        return word(Some(at + 1));
+    }
     const NOT: &[&str] = &[
         "is", "are", "and", "so", "then", "or", "but", "if", "equals", "was", "were", "gives", "get", "gets", "we",
         "than", "plus", "minus",

@@ -3,10 +3,11 @@
 use super::scan::Place;
 use super::sides::shown;
 use super::{Claim, Shown, What};
+use crate::atoms::unknown;
 use crate::expr::Expr;
 use crate::limits::Work;
 use crate::number::{Q, int};
-use crate::parse::{Reading, parse, unknown};
+use crate::parse::{Reading, parse};
 use crate::poly::{Poly, poly};
 use crate::token::{Kind, Token};
 
@@ -42,6 +43,16 @@ fn is_part(token: &Token) -> bool {
         Kind::Number(_) => true,
         Kind::Sign(c) => "+-*/^()".contains(*c),
         Kind::Word(_) => letter(token).is_some(),
+    }
+}
+
+/// A value that the text computes: `x = 15 / 3`.
+fn computed(value: Q) -> Shown {
+    Shown {
+        value,
+        places: 12,
+        percent: false,
+        scaled: false,
     }
 }
 
@@ -118,7 +129,12 @@ impl Collector {
                 if self.values.last() != Some(&value) {
                     self.values.push(value);
                 }
-                if let Some(given) = shown(right).filter(|_| r.is_literal()) {
+                let given = if r.is_literal() {
+                    shown(right)
+                } else {
+                    Some(computed(q.of(&[])))
+                };
+                if let Some(given) = given {
                     let what = What::Solution {
                         unknown: name,
                         root: int(0),
