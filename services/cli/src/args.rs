@@ -19,11 +19,12 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  plexus up --samples                            start the whole mesh here and ask it something
-  plexus ask 'What is an 18% tip on $84.50?'     ask it
-  plexus ask --explain 'Is this JSON: {\"a\": 1,}'  … and see who answered, why, and what it cost
-  cat notes.txt | plexus ask -                   the question comes from a file
-  plexus status                                  who is up
+  plexus up --samples                           start the whole mesh here and ask it something
+  plexus ask 'What is an 18% tip on $84.50?'    ask it
+  plexus ask --explain 'double 36'              … and see who answered, why, and what it cost
+  plexus ask --json 'double 36' | jq .steps     … for a script
+  plexus ask - < question.txt                   the question comes from a file
+  plexus status                                 who is up
 
 Colours appear on a terminal only; set NO_COLOR to switch them off.";
 
@@ -78,6 +79,9 @@ pub struct MeshArgs {
     /// Where the services' logs go
     #[arg(long, value_name = "DIR", default_value = ".plexus/logs")]
     pub log: PathBuf,
+    /// Keep no traces here; OTEL_EXPORTER_OTLP_ENDPOINT says where spans go, if anywhere
+    #[arg(long)]
+    pub no_traces: bool,
     /// How long calls under way may take when the mesh stops; then it is killed
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub grace: Duration,

@@ -261,8 +261,9 @@ fn usage_line(usage: &v1::Usage) -> String {
     let tokens = match usage.input_tokens + usage.output_tokens {
         0 => "no tokens".to_owned(),
         _ => format!(
-            "{} tokens in, {} out{estimated}",
-            usage.input_tokens, usage.output_tokens
+            "{} in, {} out{estimated}",
+            words::count(usage.input_tokens, "token"),
+            usage.output_tokens
         ),
     };
     let saved = match usage.strongest_cost_usd {

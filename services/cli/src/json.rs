@@ -2,6 +2,9 @@
 //! `"0.0123s"`. Fields with their default value are written too, so that a script finds every list.
 
 use plexus_proto::v1::FILE_DESCRIPTOR_SET;
+use serde::Serializer;
+use std::fmt::Display;
+
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 
 use crate::failure::{Failure, code};
@@ -11,27 +14,32 @@ use crate::failure::{Failure, code};
 /// # Errors
 /// The message is not part of the contract.
 pub fn value(name: &str, message: &impl prost::Message) -> Result<serde_json::Value, Failure> {
-    let fault = |problem: String| Failure::new(code::SOFTWARE, format!("cannot write {name} as JSON: {problem}"));
-    let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).map_err(|error| fault(error.to_string()))?;
-    let descriptor = pool
-        .get_message_by_name(&format!("plexus.v1.{name}"))
-        .ok_or_else(|| fault("it is not part of the contract".to_owned()))?;
-    let mut dynamic = DynamicMessage::new(descriptor);
-    dynamic
-        .transcode_from(message)
-        .map_err(|error| fault(error.to_string()))?;
-    let options = SerializeOptions::new().skip_default_fields(false);
-    dynamic
-        .serialize_with_options(serde_json::value::Serializer, &options)
-        .map_err(|error| fault(error.to_string()))
+    write(name, message, serde_json::value::Serializer)
 }
 
-/// The same as a document for people and scripts.
+/// The same as a document for people and scripts, fields in the order of the contract.
 ///
 /// # Errors
 /// As [`value`].
 pub fn document(name: &str, message: &impl prost::Message) -> Result<String, Failure> {
-    Ok(format!("{:#}\n", value(name, message)?))
+    let mut out = Vec::new();
+    write(name, message, &mut serde_json::Serializer::pretty(&mut out))?;
+    out.push(b'\n');
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn write<S: Serializer>(name: &str, message: &impl prost::Message, serializer: S) -> Result<S::Ok, Failure> {
+    let fault = |problem: &dyn Display| Failure::new(code::SOFTWARE, format!("cannot write {name} as JSON: {problem}"));
+    let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).map_err(|error| fault(&error))?;
+    let descriptor = pool
+        .get_message_by_name(&format!("plexus.v1.{name}"))
+        .ok_or_else(|| fault(&"it is not part of the contract"))?;
+    let mut dynamic = DynamicMessage::new(descriptor);
+    dynamic.transcode_from(message).map_err(|error| fault(&error))?;
+    let options = SerializeOptions::new().skip_default_fields(false);
+    dynamic
+        .serialize_with_options(serializer, &options)
+        .map_err(|error| fault(&error))
 }
 
 #[cfg(test)]

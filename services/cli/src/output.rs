@@ -24,7 +24,10 @@ const MAX_LINE: usize = 400;
 
 /// Text in a style; [`print`] drops the style where there is no terminal.
 pub fn paint(style: Style, text: impl AsRef<str>) -> String {
-    format!("{style}{}{style:#}", text.as_ref())
+    match text.as_ref() {
+        "" => String::new(),
+        text => format!("{style}{text}{style:#}"),
+    }
 }
 
 /// Prints text that may carry styles.

@@ -52,8 +52,8 @@ pub(crate) const ALL: [Sample; 5] = [
     },
     Sample {
         title: "reasoning",
-        query: "What is 15% of 240? Then double the result and subtract 12.",
-        expected: &["60"],
+        query: "What is 15% of 240? Then double the result.",
+        expected: &["72"],
     },
     COMPOUND,
 ];
@@ -85,7 +85,8 @@ impl Sample {
             paint(STRONG, self.query)
         );
         for line in visible(&response.answer).lines() {
-            out.push_str(&format!("          {line}\n"));
+            out.push_str(format!("          {line}").trim_end());
+            out.push('\n');
         }
         out.push_str(&format!("          {}\n", paint(FAINT, explain::served_by(response))));
         if !response.degradations.is_empty() {

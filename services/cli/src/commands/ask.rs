@@ -96,9 +96,8 @@ fn verdict(response: &v1::AskResponse, said: bool) -> Result<(), Failure> {
             let reason = response
                 .route
                 .as_ref()
-                .map(|route| output::line(&route.reason))
-                .unwrap_or_default();
-            output::note(&output::paint(output::BAD, format!("refused: {reason}")));
+                .map_or_else(|| "refused".to_owned(), |route| output::line(&route.reason));
+            output::note(&output::paint(output::BAD, reason));
             Err(Failure::quiet(code::NO))
         }
         v1::Outcome::Held => {

@@ -79,7 +79,7 @@ fn options(args: &MeshArgs) -> Result<Options, Failure> {
         bin_dir: bin_dir
             .ok_or_else(|| Failure::new(code::SOFTWARE, "cannot find out where this program is: give --bin-dir"))?,
         log_dir: args.log.clone(),
-        traces: true,
+        traces: !args.no_traces,
         environment: Vec::new(),
         grace: args.grace,
     })

@@ -101,7 +101,8 @@ impl From<StartError> for Failure {
             StartError::Ended { tail, .. } | StartError::Silent { tail, .. } => failure.details(tail),
             StartError::Unhealthy { missing, .. } => failure.details(missing),
             StartError::Traces(error) if error.is_busy() => {
-                failure.details(["stop the other mesh (or the Jaeger) there, or take free ports with --ephemeral"])
+                failure.details(["stop the other mesh there, or take free ports with --ephemeral; if it is a Jaeger, let it have the traces:",
+                "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 plexus up --no-traces",])
             }
             StartError::Spawn { .. } | StartError::Log { .. } | StartError::Traces(_) | StartError::Unknown(_) => {
                 failure
