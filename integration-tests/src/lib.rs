@@ -1,1 +1,17 @@
-//! Starts the real binaries and holds them to their promises.
+//! Starts the real binaries, as processes, and talks to them as a client does.
+//!
+//! [`Mesh`] is everything that `plexus up` starts; [`Service`] is one service, started by hand.
+
+mod ask;
+mod mesh;
+mod proc_fs;
+mod process;
+mod service;
+mod traces;
+
+pub use ask::{DEADLINE, Router, Says, answered, ask, connect, reasons, streamed, timed, until};
+pub use mesh::{Mesh, Shared};
+pub use proc_fs::{alive, resident_bytes};
+pub use process::{Process, Run, bin, root, run};
+pub use service::Service;
+pub use traces::{Span, http_get, trace};
