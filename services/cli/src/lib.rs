@@ -1,3 +1,20 @@
-//! The plexus command.
+//! The `plexus` command: starts the whole mesh on one machine, asks it, and shows what it did.
+//!
+//! [`args`] reads the command line, [`commands`] has one file for each command. [`mesh`] starts, kills, restarts and
+//! drains the services as child processes; [`client`] talks to the router; [`explain`] and [`health`] turn its messages into
+//! text.
+//! What is deliberately absent: anything that a service does itself.
 
+pub mod args;
+pub mod bench;
+pub mod client;
+pub mod commands;
+pub mod explain;
+pub mod failure;
+pub mod health;
+pub mod json;
+pub mod mesh;
+pub mod output;
+mod samples;
 pub mod trace;
+pub mod words;

@@ -28,15 +28,22 @@ impl ExactSolver for CodeSolver {
             return Err(Declined::because("the question is too long to be parsed"));
         }
         // Each says nothing when the question is not for it, so that the first that speaks decides.
-        [cron::answer, pattern::answer, encode::answer, data::answer, outline::answer, syntax::answer]
-            .iter()
-            .find_map(|answer| answer(question))
-            .unwrap_or_else(|| {
-                Err(Declined::because(
-                    "no parser can answer this: writing, explaining or judging code needs a language model",
-                ))
-            })
-            .map(Solution::from)
+        [
+            cron::answer,
+            pattern::answer,
+            encode::answer,
+            data::answer,
+            outline::answer,
+            syntax::answer,
+        ]
+        .iter()
+        .find_map(|answer| answer(question))
+        .unwrap_or_else(|| {
+            Err(Declined::because(
+                "no parser can answer this: writing, explaining or judging code needs a language model",
+            ))
+        })
+        .map(Solution::from)
     }
 }
 

@@ -13,6 +13,8 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Code, DEFAULTS, |_: &Config, _| {
-        Ok(Box::new(|name: &str| Arc::new(ExactEngine::new(name, Arc::new(domain::CodeSolver))) as _))
+        Ok(Box::new(|name: &str| {
+            Arc::new(ExactEngine::new(name, Arc::new(domain::CodeSolver))) as _
+        }))
     })
 }

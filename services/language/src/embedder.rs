@@ -9,10 +9,7 @@ use plexus_server::StartError;
 use crate::domain::{EmbedError, Embedder};
 
 /// The encoder of a configuration; none where no folder is named.
-pub(crate) fn open(
-    config: &ModelConfig,
-    environment: &Environment,
-) -> Result<Option<Box<dyn Embedder>>, StartError> {
+pub(crate) fn open(config: &ModelConfig, environment: &Environment) -> Result<Option<Box<dyn Embedder>>, StartError> {
     if config.folder == Path::new("") {
         return Ok(None);
     }
@@ -28,7 +25,10 @@ struct EncoderEmbedder(Encoder);
 impl Embedder for EncoderEmbedder {
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
         let texts = texts.iter().map(|text| (*text).to_owned()).collect();
-        let readings = self.0.encode_blocking(texts).map_err(|error| EmbedError(error.to_string()))?;
+        let readings = self
+            .0
+            .encode_blocking(texts)
+            .map_err(|error| EmbedError(error.to_string()))?;
         Ok(readings.into_iter().map(|reading| reading.embedding).collect())
     }
 }

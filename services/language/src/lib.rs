@@ -21,6 +21,8 @@ pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Language, DEFAULTS, |config: &Config, environment| {
         let embedder = embedder::open(&config.model, environment)?;
         let solver = Arc::new(LanguageSolver::new(embedder));
-        Ok(Box::new(move |name: &str| Arc::new(ExactEngine::new(name, solver.clone())) as _))
+        Ok(Box::new(move |name: &str| {
+            Arc::new(ExactEngine::new(name, solver.clone())) as _
+        }))
     })
 }

@@ -67,7 +67,11 @@ pub fn resolve(task: &Task, results: &[Option<String>]) -> Option<String> {
 /// before ("double the result" has no number in it).
 pub fn candidates(task: &Task, computable: bool) -> Vec<Domain> {
     let math_first = computable.then_some(Domain::Math);
-    let rest = task.candidates.iter().copied().filter(|domain| Some(*domain) != math_first);
+    let rest = task
+        .candidates
+        .iter()
+        .copied()
+        .filter(|domain| Some(*domain) != math_first);
     math_first.into_iter().chain(rest).collect()
 }
 
@@ -114,9 +118,16 @@ mod tests {
 
     #[test]
     fn what_can_be_computed_goes_to_math() {
-        let part = |domain| Part { text: "double 36".into(), domain, depends_on: vec![] };
+        let part = |domain| Part {
+            text: "double 36".into(),
+            domain,
+            depends_on: vec![],
+        };
         let all = tasks("a and b", &[part(Domain::Language), part(Domain::Math)]);
-        assert_eq!(candidates(&all[0], true), [Domain::Math, Domain::Language, Domain::Code]);
+        assert_eq!(
+            candidates(&all[0], true),
+            [Domain::Math, Domain::Language, Domain::Code]
+        );
         assert_eq!(candidates(&all[0], false)[0], Domain::Language);
     }
 

@@ -13,7 +13,7 @@ use tracing::{Instrument as _, info_span};
 
 use crate::{
     Router,
-    domain::{PlannedStep, Query},
+    domain::{OnDown, PlannedStep, Query},
     ledger::Ledger,
     validate::{Checked, Subject, validate},
 };
@@ -61,7 +61,9 @@ pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, plann
         plexus.domain = planned.domain.name()
     );
     let share = context.ledger.reserve(count - index);
+    let may_withhold = |kind: &String| context.router.policy.on_down(kind) == OnDown::Closed;
     let mut climb = Climb {
+        live: context.live && !planned.validators.iter().any(may_withhold),
         context,
         index,
         planned,
@@ -104,6 +106,8 @@ struct Climb<'a> {
     index: usize,
     planned: &'a PlannedStep,
     sink: Sink,
+    /// Text is passed on as it is written; never where a validator may keep it back.
+    live: bool,
     share: Option<f64>,
     begin: Instant,
     attempts: Vec<Attempt>,
@@ -173,7 +177,7 @@ impl Climb<'_> {
     async fn domain(&mut self, domain: Domain) -> Result<Answer, Missed> {
         let first = self.ask(domain, &[]).await?;
         let checked = self.check(domain, &first).await;
-        let final_already = first.cut_off || (self.context.live && self.sink.is_some());
+        let final_already = first.cut_off || (self.live && self.sink.is_some());
         if !checked.failed() || final_already {
             return self.accept(domain, first, checked).await;
         }
@@ -196,9 +200,7 @@ impl Climb<'_> {
     }
 
     async fn ask(&mut self, domain: Domain, exclude: &[String]) -> Result<Reply, Missed> {
-        let Context {
-            router, deadline, live, ..
-        } = *self.context;
+        let Context { router, deadline, .. } = *self.context;
         let Some(pool) = router.upstreams.specialist(domain) else {
             let detail = format!("{domain} is not configured");
             return Err(Missed {
@@ -208,7 +210,7 @@ impl Climb<'_> {
             });
         };
         let forward = Forward {
-            sink: self.sink.clone().filter(|_| live),
+            sink: self.sink.clone().filter(|_| self.live),
             step: self.index,
         };
         let Called { attempts, reply } = call(pool, domain, &self.request(exclude), deadline, forward).await;
@@ -295,7 +297,7 @@ impl Climb<'_> {
                 usage: Usage::default(),
             });
         }
-        if !self.context.live {
+        if !self.live {
             self.tell(Progress::Delta(self.index, reply.text.clone())).await;
         }
         Ok(Answer { reply })

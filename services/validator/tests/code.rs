@@ -99,6 +99,25 @@ fn what_makes_no_claim_is_unsure() {
 }
 
 #[test]
+fn what_was_left_out_is_counted() {
+    let report = check("", "```python\nx = 1\n```\n```java\nx\n```");
+    assert_eq!(
+        (report.judgement, report.reason.as_str()),
+        (Judgement::Pass, "the code block parses (1 not checked)")
+    );
+}
+
+#[test]
+fn messages_name_places_in_the_answer() {
+    let report = check("", "Here:\n\n```python\nx = 1\ny = (2\n```\n");
+    assert_eq!((report.findings[0].line, report.findings[0].column), (5, 5));
+    assert!(
+        report.findings[0].problem.contains("opened at line 5, column 5"),
+        "{report:?}"
+    );
+}
+
+#[test]
 fn code_quoted_from_the_query_is_skipped() {
     let query = "find the syntax error in this code: def f(x) return x";
     let answer = "The line\n```python\ndef f(x)   return x\n```\nlacks a colon.";

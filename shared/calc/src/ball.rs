@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 
-use crate::number::{Q, SHOWN_DIGITS, fixed, magnitude, significant};
+use crate::number::{Q, SHOWN_DIGITS, significant};
 
 /// What one float operation may be off by, relatively; the libm functions used here stay well below.
 const ULP: f64 = 1e-15;
@@ -129,20 +129,6 @@ impl Ball {
         let (value, error) = (Q::from_float(self.value)?, Q::from_float(self.error)?);
         let slack = error + Q::new(1.into(), crate::number::ten(places)) / Q::from_integer(2.into());
         Some((value - shown).abs() <= slack)
-    }
-
-    /// Rounded to places, for a person.
-    pub(crate) fn fixed(self, places: usize) -> Option<String> {
-        Some(fixed(&Q::from_float(self.value)?, places))
-    }
-
-    /// The exponent of the leading digit.
-    pub(crate) fn magnitude(self) -> Option<i64> {
-        if self.value == 0.0 {
-            None
-        } else {
-            Some(magnitude(&Q::from_float(self.value)?))
-        }
     }
 }
 

@@ -121,6 +121,16 @@ impl Expr {
             }
     }
 
+    /// Does its text begin with a minus sign?
+    fn starts_negative(&self) -> bool {
+        match self {
+            Expr::Neg(_) => true,
+            Expr::Num(q) => *q < Q::from_integer(0.into()),
+            Expr::Bin(_, a, _) => a.binding() >= self.binding() && a.starts_negative(),
+            _ => false,
+        }
+    }
+
     fn binding(&self) -> u8 {
         match self {
             Expr::Bin(Op::Add | Op::Sub, ..) => 1,
@@ -186,7 +196,8 @@ impl fmt::Display for Expr {
             }
             Expr::Bin(op, a, b) => {
                 let implicit = *op == Op::Mul
-                    && matches!(**a, Expr::Num(_))
+                    && matches!(&**a, Expr::Num(_) | Expr::Neg(_))
+                    && a.is_literal()
                     && (matches!(**b, Expr::Var(_) | Expr::Pi)
                         || matches!(&**b, Expr::Bin(Op::Pow, base, _) if matches!(**base, Expr::Var(_))));
                 let (sign, left, right) = match op {
@@ -203,11 +214,9 @@ impl fmt::Display for Expr {
                 a.write_in(f, left)?;
                 f.write_str(sign)?;
                 // A sign after a sign stands in parentheses.
-                let right = if matches!(**b, Expr::Neg(_)) && *op != Op::Pow {
-                    5
-                } else {
-                    right
-                };
+                if *op != Op::Pow && b.binding() >= right && b.starts_negative() {
+                    return write!(f, "({b})");
+                }
                 b.write_in(f, right)
             }
         }

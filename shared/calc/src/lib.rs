@@ -1,15 +1,19 @@
 //! Exact mathematics: expressions, questions in plain words, claims.
 //!
-//! Three doors: [`answer`] answers a question in plain words exactly or declines, [`claims`] finds the arithmetic
-//! claims of a text, [`verify`] recomputes one. All of it is pure, bounded by construction (see [`limits`]) and never
-//! panics; rational numbers are exact, irrational ones carry the bound of their error and show only sure digits.
+//! [`answer`] answers a question in plain words exactly or declines; [`claims`] finds the arithmetic claims of a text,
+//! [`verify`] recomputes one, and [`conclusion`] compares the end of a text with an exact answer. All of it is pure,
+//! bounded by construction (see [`limits`]) and never panics; rational numbers are exact, irrational ones carry the
+//! bound of their error and show only sure digits.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use num_rational::BigRational;
 
+mod atoms;
 mod ball;
+mod cardinals;
+mod claims;
 mod eval;
 mod expr;
 mod functions;
@@ -17,6 +21,7 @@ mod integers;
 mod lex;
 pub mod limits;
 mod number;
+mod numerals;
 mod parse;
 mod phrases;
 mod poly;
@@ -24,6 +29,7 @@ mod question;
 mod token;
 mod units;
 
+pub use claims::{Claim, Conclusion, Verdict, claims, conclusion, verify};
 pub use question::answer;
 
 /// An answer that is right.

@@ -1,7 +1,8 @@
 //! Tokens to an expression. Everything ambiguous is an error, never a guess.
 
 use crate::Declined;
-use crate::expr::{Expr, Func, Op};
+use crate::atoms::{constant, function, unknown};
+use crate::expr::{Expr, Op};
 use crate::limits::MAX_DEPTH;
 use crate::number::int;
 use crate::token::{Kind, Token};
@@ -30,22 +31,22 @@ pub(crate) fn parse(tokens: &[Token], reading: Reading) -> Result<Expr, Declined
     Ok(expr)
 }
 
-const UNREAD: Declined = Declined::of("not an expression");
+pub(crate) const UNREAD: Declined = Declined::of("not an expression");
 const PERCENT: Declined = Declined::of("adding a percentage to a number is ambiguous");
 
-struct Parser<'a> {
-    tokens: &'a [Token],
-    at: usize,
-    depth: usize,
-    reading: Reading,
+pub(crate) struct Parser<'a> {
+    pub(crate) tokens: &'a [Token],
+    pub(crate) at: usize,
+    pub(crate) depth: usize,
+    pub(crate) reading: Reading,
 }
 
 impl Parser<'_> {
-    fn next(&self) -> Option<&Token> {
+    pub(crate) fn next(&self) -> Option<&Token> {
         self.tokens.get(self.at)
     }
 
-    fn is(&self, sign: char) -> bool {
+    pub(crate) fn is(&self, sign: char) -> bool {
         self.next().is_some_and(|t| t.is(sign))
     }
 
@@ -53,7 +54,7 @@ impl Parser<'_> {
         self.at > 0 && self.next().is_some_and(|t| t.glued_to(&self.tokens[self.at - 1]))
     }
 
-    fn take(&mut self, sign: char) -> Result<(), Declined> {
+    pub(crate) fn take(&mut self, sign: char) -> Result<(), Declined> {
         if !self.is(sign) {
             return Err(UNREAD);
         }
@@ -61,7 +62,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn deeper(&mut self) -> Result<(), Declined> {
+    pub(crate) fn deeper(&mut self) -> Result<(), Declined> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             Err(Declined::of("nested too deeply"))
@@ -70,7 +71,7 @@ impl Parser<'_> {
         }
     }
 
-    fn sum(&mut self) -> Result<Expr, Declined> {
+    pub(crate) fn sum(&mut self) -> Result<Expr, Declined> {
         self.deeper()?;
         let start = self.at;
         let mut left = self.product()?;
@@ -202,7 +203,7 @@ impl Parser<'_> {
         Ok(Expr::bin(Op::Pow, base, exponent))
     }
 
-    fn postfix(&mut self) -> Result<Expr, Declined> {
+    pub(crate) fn postfix(&mut self) -> Result<Expr, Declined> {
         let mut inner = self.primary()?;
         for _ in 0..4 {
             if self.is('!') {
@@ -236,90 +237,6 @@ impl Parser<'_> {
             Err(Declined::of("the percent sign before a number is ambiguous"))
         }
     }
-
-    fn primary(&mut self) -> Result<Expr, Declined> {
-        let token = self.next().ok_or(UNREAD)?;
-        match &token.kind {
-            Kind::Number(literal) => {
-                if literal.odd {
-                    return Err(Declined::of("a number in an unusual form"));
-                }
-                let value = literal.value.clone();
-                let expr = literal
-                    .money
-                    .map_or(Expr::Num(value.clone()), |c| Expr::Money(value, c));
-                self.at += 1;
-                Ok(expr)
-            }
-            Kind::Sign('(') => {
-                self.at += 1;
-                let inner = self.sum()?;
-                self.take(')')?;
-                Ok(inner)
-            }
-            Kind::Word(word) => {
-                let word = word.clone();
-                self.named(&word)
-            }
-            Kind::Sign(_) => Err(UNREAD),
-        }
-    }
-
-    fn named(&mut self, word: &str) -> Result<Expr, Declined> {
-        if let Some(function) = function(word) {
-            self.at += 1;
-            return self.call(function);
-        }
-        if let Some(constant) = constant(word) {
-            self.at += 1;
-            return Ok(constant);
-        }
-        if word.eq_ignore_ascii_case("half") && self.tokens.get(self.at + 1).is_some_and(|t| t.is_word("of")) {
-            self.at += 1;
-            return Ok(Expr::bin(Op::Div, Expr::Num(int(1)), Expr::Num(int(2))));
-        }
-        match unknown(word) {
-            Some(name) if self.reading.unknowns => {
-                self.at += 1;
-                Ok(Expr::Var(name))
-            }
-            _ => Err(UNREAD),
-        }
-    }
-
-    fn call(&mut self, function: Func) -> Result<Expr, Declined> {
-        self.deeper()?;
-        let mut arguments = Vec::new();
-        if self.is('(') {
-            self.at += 1;
-            arguments.push(self.sum()?);
-            while self.is(',') && arguments.len() < 64 {
-                self.at += 1;
-                arguments.push(self.sum()?);
-            }
-            self.take(')')?;
-        } else if function.takes_list() {
-            return Err(UNREAD);
-        } else {
-            // `sqrt 16`: one number, nothing that could reach further.
-            let argument = self.postfix()?;
-            if self.is('^') {
-                return Err(Declined::of("how far the function reaches is ambiguous"));
-            }
-            arguments.push(argument);
-        }
-        let fits = match function {
-            Func::Log => arguments.len() <= 2,
-            f if f.takes_list() => arguments.len() >= 2,
-            _ => arguments.len() == 1,
-        };
-        self.depth -= 1;
-        if fits {
-            Ok(Expr::Call(function, arguments))
-        } else {
-            Err(UNREAD)
-        }
-    }
 }
 
 fn percent(expr: &Expr) -> bool {
@@ -339,27 +256,4 @@ fn trailing_of(expr: &Expr) -> bool {
 
 fn half(expr: &Expr) -> bool {
     matches!(expr, Expr::Num(q) if *q < int(1) && *q > int(0))
-}
-
-fn function(word: &str) -> Option<Func> {
-    Func::ALL
-        .iter()
-        .find(|(name, _)| word.eq_ignore_ascii_case(name))
-        .map(|(_, f)| *f)
-}
-
-fn constant(word: &str) -> Option<Expr> {
-    match word {
-        "pi" | "Pi" | "PI" => Some(Expr::Pi),
-        "e" => Some(Expr::E),
-        _ => None,
-    }
-}
-
-/// A single letter that may stand for a number; not those with a meaning of their own.
-pub(crate) fn unknown(word: &str) -> Option<char> {
-    let mut letters = word.chars();
-    let letter = letters.next()?;
-    (letters.next().is_none() && letter.is_ascii_alphabetic() && !matches!(letter, 'e' | 'i' | 'I' | 'E'))
-        .then_some(letter)
 }

@@ -76,25 +76,6 @@ impl Poly {
         }
         Ok(result)
     }
-
-    /// The value where the one unknown has a value.
-    pub(crate) fn at(&self, unknown: char, value: &Q, work: &mut Work) -> Result<Option<Q>, Declined> {
-        let mut sum = int(0);
-        for (monomial, q) in &self.0 {
-            if monomial.iter().any(|c| *c != unknown) {
-                return Ok(None);
-            }
-            let mut term = q.clone();
-            for _ in monomial {
-                work.spend(bits(&term) + bits(value))?;
-                term *= value;
-                work.fits(bits(&term))?;
-            }
-            sum += term;
-            work.fits(bits(&sum))?;
-        }
-        Ok(Some(sum))
-    }
 }
 
 /// The polynomial that an expression is.

@@ -184,7 +184,11 @@ impl<L: Live> Answering<L> {
                 .event
             {
                 Some(Event::Delta(text)) => self.take(text).await?,
-                Some(Event::Finished(finished)) => return Ok(finished),
+                Some(Event::Finished(finished)) => {
+                    // The trailers follow at once; a stream left unread would count as cancelled.
+                    let _ = events.message().await;
+                    return Ok(finished);
+                }
                 None => {}
             }
             next = events.message().await?;

@@ -1,5 +1,6 @@
 //! Where one request ends and the next begins.
 
+use crate::anaphora::refers_back;
 use crate::mask::Mask;
 use crate::payload::is_multiple_choice;
 use crate::side::{Side, is_arithmetic, opening};
@@ -115,6 +116,11 @@ const APART: &[&str] = &[
 ];
 
 fn accepts(left: &Side<'_, '_>, right: &Side<'_, '_>, cut: Candidate) -> bool {
+    // "double the result and subtract 12": each works on what came before.
+    let follows = |side: &Side<'_, '_>| side.first_is(FOLLOW_UPS) && refers_back(side.text);
+    if follows(left) && follows(right) {
+        return true;
+    }
     if !left.is_complete() || right.is_preface() || right.leans_on_left() || right.shares_payload(left) {
         return false;
     }

@@ -63,11 +63,25 @@ pub fn split(query: &str) -> Vec<Part> {
             anaphora::depends_on(piece, index)
         };
         parts.push(Part {
-            text: piece.text.to_owned(),
+            text: without_first(piece.text).to_owned(),
             depends_on,
         });
     }
     parts
+}
+
+/// The text without "first" before its request: "First compute 12 * 12" says nothing but the order.
+fn without_first(text: &str) -> &str {
+    let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if !["first", "firstly"].contains(&word.to_lowercase().as_str()) {
+        return text;
+    }
+    let rest = text[word.len()..].trim_start_matches([' ', ',', ':']);
+    if boundary::begins_request(rest, &mask::Mask::of(rest), 0) {
+        rest
+    } else {
+        text
+    }
 }
 
 /// A stretch of the query that is a request of its own.

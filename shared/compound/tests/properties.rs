@@ -87,3 +87,15 @@ fn long_inputs_end_soon() {
         let _ = refers_back(&query);
     }
 }
+
+#[test]
+fn arithmetic_goes_on_from_result_to_result() {
+    let parts = plexus_compound::split("What is 15% of 240? Then double the result and subtract 12.");
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    assert_eq!(texts, ["What is 15% of 240?", "double the result", "subtract 12"]);
+    assert_eq!(parts[2].depends_on, [1]);
+    assert_eq!(plexus_compound::split("add 3 and 4").len(), 1);
+    let parts = plexus_compound::split("First compute 12 * 12, then divide the result by 9.");
+    assert_eq!(parts[0].text, "compute 12 * 12");
+    assert_eq!(parts[1].depends_on, [0]);
+}

@@ -79,7 +79,7 @@ fn dependent_requests() {
     expect(
         "First compute 12 * 7, then add 10 to that, finally divide it by 2",
         &[
-            ("First compute 12 * 7", &[]),
+            ("compute 12 * 7", &[]),
             ("add 10 to that", &[0]),
             ("divide it by 2", &[1]),
         ],

@@ -16,14 +16,9 @@ pub fn detect(source: &str) -> Option<Language> {
     if looks_like_json(source) {
         return Some(Language::Json);
     }
-    let mut scores: Vec<(usize, Language)> = [
-        Language::Python,
-        Language::Rust,
-        Language::JavaScript,
-        Language::Go,
-    ]
-    .map(|language| (score(source, language), language))
-    .into();
+    let mut scores: Vec<(usize, Language)> = [Language::Python, Language::Rust, Language::JavaScript, Language::Go]
+        .map(|language| (score(source, language), language))
+        .into();
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     if let [(best, language), (next, other), ..] = scores[..]
         && best > 0
@@ -60,9 +55,7 @@ pub(crate) fn starts_like(text: &str) -> bool {
         .find(|start| text.starts_with(**start))
         .is_some_and(|start| match *start {
             "from " => line.contains(" import "),
-            start if ENGLISH.contains(&start) => {
-                line.contains(['(', '{', '=', ';', ':', '<']) || text.contains('\n')
-            }
+            start if ENGLISH.contains(&start) => line.contains(['(', '{', '=', ';', ':', '<']) || text.contains('\n'),
             _ => true,
         })
 }
@@ -155,23 +148,16 @@ fn score(source: &str, language: Language) -> usize {
         ],
         _ => &[],
     };
-    let plain = features
-        .iter()
-        .filter(|feature| source.contains(**feature))
-        .count();
+    let plain = features.iter().filter(|feature| source.contains(**feature)).count();
     let header = |starts: &[&str]| {
-        source.lines().any(|line| {
-            starts
-                .iter()
-                .any(|start| line.trim_start().starts_with(start))
-        })
+        source
+            .lines()
+            .any(|line| starts.iter().any(|start| line.trim_start().starts_with(start)))
     };
     let strong = match language {
         Language::Python => {
             header(&["def ", "elif ", "class ", "async def "]) && !source.contains('{')
-                || header(&["import ", "from "])
-                    && !source.contains(';')
-                    && !source.contains(['{', '"', '\''])
+                || header(&["import ", "from "]) && !source.contains(';') && !source.contains(['{', '"', '\''])
                 || header(&["print("])
                 || source.lines().any(|line| {
                     line.trim_end().ends_with(':')
@@ -201,10 +187,7 @@ fn score(source: &str, language: Language) -> usize {
                 "async function",
             ]) || source.contains("=>") && source.contains("const ")
         }
-        Language::Go => {
-            header(&["package ", "func "]) && !source.contains("fn ")
-                || source.contains("fmt.Print")
-        }
+        Language::Go => header(&["package ", "func "]) && !source.contains("fn ") || source.contains("fmt.Print"),
         _ => false,
     };
     if strong {
@@ -223,9 +206,7 @@ fn looks_like_config(source: &str) -> Option<Language> {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
-    let table = |line: &&&str| {
-        line.starts_with('[') && line.ends_with(']') && !line.contains(',') && line.len() > 2
-    };
+    let table = |line: &&&str| line.starts_with('[') && line.ends_with(']') && !line.contains(',') && line.len() > 2;
     let pair = |line: &&&str| {
         line.split_once('=')
             .is_some_and(|(key, _)| !key.trim().is_empty() && !key.trim().contains(' '))
@@ -248,17 +229,10 @@ fn looks_like_config(source: &str) -> Option<Language> {
     };
     let keys = lines.iter().filter(key).count();
     let items = lines.iter().filter(|line| line.starts_with("- ")).count();
-    let fits = source.starts_with("---")
-        || keys >= 2
-            && lines
-                .iter()
-                .all(|line| key(&line) || line.starts_with("- "));
+    let fits = source.starts_with("---") || keys >= 2 && lines.iter().all(|line| key(&line) || line.starts_with("- "));
     let prose = lines
         .iter()
         .any(|line| line.split_whitespace().count() > 12 || line.ends_with('.'));
-    (fits
-        && (keys >= 2 || items >= 2)
-        && !prose
-        && check(Language::Yaml, source).is_ok_and(|errors| errors.is_empty()))
-    .then_some(Language::Yaml)
+    (fits && (keys >= 2 || items >= 2) && !prose && check(Language::Yaml, source).is_ok_and(|errors| errors.is_empty()))
+        .then_some(Language::Yaml)
 }

@@ -130,10 +130,7 @@ impl<'a> Fence<'a> {
         let trimmed = line.trim_start_matches(' ');
         let mark = trimmed.chars().next().filter(|c| matches!(c, '`' | '~'));
         let run = |mark| trimmed.len() - trimmed.trim_start_matches(mark).len();
-        if let Some((mark, length)) = mark
-            .map(|mark| (mark, run(mark)))
-            .filter(|(_, length)| *length >= 3)
-        {
+        if let Some((mark, length)) = mark.map(|mark| (mark, run(mark))).filter(|(_, length)| *length >= 3) {
             let info = trimmed[length..].trim();
             return Some(Self {
                 mark,

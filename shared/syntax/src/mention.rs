@@ -35,10 +35,7 @@ pub fn mention(text: &str) -> Mention<'_> {
         return found;
     }
     // "def f(x) return x: is this valid Python?", "convert {...} from JSON to YAML".
-    let tail = text
-        .rsplit(['}', ']', '`', '\n'])
-        .next()
-        .unwrap_or_default();
+    let tail = text.rsplit(['}', ']', '`', '\n']).next().unwrap_or_default();
     named(tail.trim())
 }
 

@@ -33,7 +33,10 @@ impl RouterService for Echo {
             Some(next) => next.clone().ask(request.into_inner()).await,
             None => {
                 let answer = request.into_inner().query;
-                Ok(Response::new(AskResponse { answer, ..AskResponse::default() }))
+                Ok(Response::new(AskResponse {
+                    answer,
+                    ..AskResponse::default()
+                }))
             }
         }
     }
@@ -54,7 +57,9 @@ impl RouterService for Echo {
 /// Serves one hop until standard input closes; prints `listening echo ADDRESS`.
 pub async fn serve(args: &EchoArgs) -> anyhow::Result<()> {
     let next = match args.next {
-        Some(address) => Some(RouterServiceClient::new(Endpoint::from_shared(format!("http://{address}"))?.connect().await?)),
+        Some(address) => Some(RouterServiceClient::new(
+            Endpoint::from_shared(format!("http://{address}"))?.connect().await?,
+        )),
         None => None,
     };
     let incoming = TcpIncoming::bind("127.0.0.1:0".parse()?)?.with_nodelay(Some(true));

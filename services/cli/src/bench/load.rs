@@ -42,7 +42,12 @@ pub(super) async fn run(
 ) -> anyhow::Result<Run> {
     let mut channels = Vec::new();
     for _ in 0..callers.div_ceil(CALLERS_A_CONNECTION) {
-        channels.push(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect().await?);
+        channels.push(
+            Endpoint::from_shared(format!("http://{address}"))?
+                .tcp_nodelay(true)
+                .connect()
+                .await?,
+        );
     }
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
@@ -50,8 +55,13 @@ pub(super) async fn run(
         let channel = channels[caller % channels.len()].clone();
         tasks.spawn(call(channel, queries, caller, begin + duration));
     }
-    let mut total =
-        Run { latency: histogram(), overhead: histogram(), answered: 0, failed: 0, elapsed: Duration::ZERO };
+    let mut total = Run {
+        latency: histogram(),
+        overhead: histogram(),
+        answered: 0,
+        failed: 0,
+        elapsed: Duration::ZERO,
+    };
     while let Some(one) = tasks.join_next().await {
         let one = one?;
         total.latency.add(&one.latency)?;
@@ -65,13 +75,25 @@ pub(super) async fn run(
 
 async fn call(channel: Channel, queries: &'static [&'static str], first: usize, end: Instant) -> Run {
     let mut client = RouterServiceClient::new(channel);
-    let mut run = Run { latency: histogram(), overhead: histogram(), answered: 0, failed: 0, elapsed: Duration::ZERO };
+    let mut run = Run {
+        latency: histogram(),
+        overhead: histogram(),
+        answered: 0,
+        failed: 0,
+        elapsed: Duration::ZERO,
+    };
     let mut next = first;
     while Instant::now() < end {
         let query = queries[next % queries.len()].to_owned();
         next += 1;
         let begin = Instant::now();
-        match client.ask(AskRequest { query, ..AskRequest::default() }).await {
+        match client
+            .ask(AskRequest {
+                query,
+                ..AskRequest::default()
+            })
+            .await
+        {
             Ok(response) => {
                 run.latency.saturating_record(nanos(begin.elapsed()));
                 run.overhead.saturating_record(nanos(overhead(response.get_ref())));

@@ -4,7 +4,9 @@ use std::{fs, time::Duration};
 
 /// CPU time of all threads so far; zero where it cannot be read.
 pub(super) fn cpu(pid: u32) -> Duration {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Duration::ZERO;
+    };
     let nanos: u64 = tasks
         .flatten()
         .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
@@ -15,9 +17,13 @@ pub(super) fn cpu(pid: u32) -> Duration {
 
 /// Resident memory, bytes; zero where it cannot be read.
 pub(super) fn resident(pid: u32) -> u64 {
-    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return 0 };
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return 0;
+    };
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: u64 = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0);
+    let kib: u64 = line
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse().ok())
+        .unwrap_or(0);
     kib * 1024
 }
 

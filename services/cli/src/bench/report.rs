@@ -66,7 +66,11 @@ impl Report {
     /// The tables.
     pub(super) fn table(&self) -> String {
         let mut out = String::new();
-        let _ = writeln!(out, "plexus {} on {} CPUs, {} s a run", self.version, self.cpus, self.seconds_a_run);
+        let _ = writeln!(
+            out,
+            "plexus {} on {} CPUs, {} s a run",
+            self.version, self.cpus, self.seconds_a_run
+        );
         let _ = writeln!(
             out,
             "\n{:<14}{:>4}{:>11}{:>11}{:>11}{:>13}{:>15}{:>15}{:>8}",
@@ -90,12 +94,22 @@ impl Report {
         }
         let _ = writeln!(out, "\nCPU us/request by process");
         for load in &self.load {
-            let parts: Vec<String> = load.cpu_us.iter().map(|(name, cpu)| format!("{name} {cpu:.1}")).collect();
+            let parts: Vec<String> = load
+                .cpu_us
+                .iter()
+                .map(|(name, cpu)| format!("{name} {cpu:.1}"))
+                .collect();
             let _ = writeln!(out, "{:<14}{:>4}  {}", load.target, load.concurrency, parts.join(", "));
         }
         let _ = writeln!(out, "\n{:<14}{:>11}{:>11}", "classify", "p50 us", "p99 us");
         for one in &self.classify {
-            let _ = writeln!(out, "{:<14}{:>11.0}{:>11.0}", format!("{} tokens", one.tokens), one.p50_us, one.p99_us);
+            let _ = writeln!(
+                out,
+                "{:<14}{:>11.0}{:>11.0}",
+                format!("{} tokens", one.tokens),
+                one.p50_us,
+                one.p99_us
+            );
         }
         let fan_out = &self.fan_out;
         let _ = writeln!(
@@ -103,7 +117,11 @@ impl Report {
             "\nfan-out of 3 with validators: {:.0} us, slowest branch {:.0} us, ratio {:.2}",
             fan_out.whole_p50_us, fan_out.slowest_branch_p50_us, fan_out.ratio_p50
         );
-        let _ = writeln!(out, "\n{:<18}{:>14}{:>12}{:>18}", "process", "to SERVING ms", "idle MiB", "after load MiB");
+        let _ = writeln!(
+            out,
+            "\n{:<18}{:>14}{:>12}{:>18}",
+            "process", "to SERVING ms", "idle MiB", "after load MiB"
+        );
         for one in &self.processes {
             let _ = writeln!(
                 out,

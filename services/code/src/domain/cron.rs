@@ -26,12 +26,7 @@ pub(super) fn answer(question: &str) -> Answer {
     let tokens: Vec<&str> = question
         .split_whitespace()
         .map(|token| {
-            token.trim_matches(|c: char| {
-                matches!(
-                    c,
-                    '"' | '\'' | '`' | '?' | '(' | ')' | ':' | '.' | '!' | ';'
-                )
-            })
+            token.trim_matches(|c: char| matches!(c, '"' | '\'' | '`' | '?' | '(' | ')' | ':' | '.' | '!' | ';'))
         })
         .map(|token| token.trim_end_matches(','))
         .filter(|token| !token.is_empty())
@@ -43,8 +38,7 @@ pub(super) fn answer(question: &str) -> Answer {
         };
     }
     let like_field = |token: &&str| {
-        let known =
-            |item: &str| item == "*" || FIELDS.iter().any(|field| number(field, item).is_some());
+        let known = |item: &str| item == "*" || FIELDS.iter().any(|field| number(field, item).is_some());
         token.split([',', '-', '/']).all(known)
     };
     let runs: Vec<&[&str]> = tokens
@@ -53,9 +47,7 @@ pub(super) fn answer(question: &str) -> Answer {
         .collect();
     match runs[..] {
         [fields] if fields.len() == 5 => describe(fields, &fields.join(" ")),
-        [fields] if fields.len() >= 6 => {
-            decline("six fields or more are a dialect of cron: which one is not said")
-        }
+        [fields] if fields.len() >= 6 => decline("six fields or more are a dialect of cron: which one is not said"),
         [_, _, ..] => decline("there is more than one cron expression"),
         _ => decline("there is no cron expression of five fields"),
     }
@@ -78,9 +70,7 @@ fn describe(fields: &[&str], written: &str) -> Answer {
         match parse(field, text) {
             Ok(items) => parsed.push(items),
             Err(problem) => {
-                return Some(Ok(format!(
-                    "`{written}` is not a valid cron expression: {problem}."
-                )));
+                return Some(Ok(format!("`{written}` is not a valid cron expression: {problem}.")));
             }
         }
     }
@@ -98,9 +88,7 @@ fn describe(fields: &[&str], written: &str) -> Answer {
         (true, false) => text.push_str(&format!(", {weekdays}")),
         // A stepped star restricts both at once in most crons and either in others.
         (false, false) if day.iter().chain(weekday).any(|item| item.star) => {
-            return decline(
-                "crons differ on a stepped day of the month together with a day of the week",
-            );
+            return decline("crons differ on a stepped day of the month together with a day of the week");
         }
         (false, false) => text.push_str(&format!(", on {days} or {weekdays} (whichever comes)")),
     }
@@ -130,19 +118,12 @@ fn time(minute: &[Item], hour: &[Item]) -> String {
         .map(|item| (item.from == item.to).then_some(item.from))
         .collect();
     if let (Some(minute), Some(hours)) = (single(minute), &hours) {
-        let times: Vec<String> = hours
-            .iter()
-            .map(|hour| format!("{hour:02}:{minute:02}"))
-            .collect();
+        let times: Vec<String> = hours.iter().map(|hour| format!("{hour:02}:{minute:02}")).collect();
         return format!("at {}", list(&times));
     }
     let minutes = match minute {
         _ if any(minute) => "every minute".to_owned(),
-        [
-            Item {
-                star: true, step, ..
-            },
-        ] if 60 % step == 0 => format!("every {step} minutes"),
+        [Item { star: true, step, .. }] if 60 % step == 0 => format!("every {step} minutes"),
         _ => match single(minute) {
             Some(0) if any(hour) => return "at the start of every hour".to_owned(),
             Some(one) => format!("at minute {one}"),
@@ -157,11 +138,7 @@ fn time(minute: &[Item], hour: &[Item]) -> String {
         };
     }
     match hour {
-        [
-            Item {
-                star: true, step, ..
-            },
-        ] if 24 % step == 0 => format!("{minutes}, every {step} hours (from 00:00 on)"),
+        [Item { star: true, step, .. }] if 24 % step == 0 => format!("{minutes}, every {step} hours (from 00:00 on)"),
         [
             Item {
                 star: false,

@@ -9,7 +9,8 @@ use super::question::{code, has, words};
 use super::{Answer, decline};
 
 static INTO: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:(json|ya?ml|toml)\b[^.?!]*?)?(?:\b(?:to|into|as|in)|->|→)\s+(?:an?\s+)?(json|ya?ml|toml)\b").expect("the pattern is right")
+    Regex::new(r"\b(?:(json|ya?ml|toml)\b[^.?!]*?)?(?:\b(?:to|into|as|in)|->|→)\s+(?:an?\s+)?(json|ya?ml|toml)\b")
+        .expect("the pattern is right")
 });
 
 pub(super) fn answer(question: &str) -> Answer {
@@ -32,9 +33,7 @@ pub(super) fn answer(question: &str) -> Answer {
     );
     let small = has(
         &words,
-        &[
-            "minify", "compact", "compress", "minified", "minimise", "minimize",
-        ],
+        &["minify", "compact", "compress", "minified", "minimise", "minimize"],
     );
     let into = has(
         &words,
@@ -58,8 +57,8 @@ pub(super) fn answer(question: &str) -> Answer {
     if has(
         &words,
         &[
-            "write", "function", "script", "program", "code", "how", "library", "command",
-            "explain", "python", "rust", "schema",
+            "write", "function", "script", "program", "code", "how", "library", "command", "explain", "python", "rust",
+            "schema",
         ],
     ) {
         return None;
@@ -67,26 +66,16 @@ pub(super) fn answer(question: &str) -> Answer {
     let Some(block) = block else {
         return decline("there is no data in the question, or more than one piece of it");
     };
-    let named = |found: Option<regex::Match<'_>>| {
-        found.and_then(|found| Language::from_tag(found.as_str()))
-    };
+    let named = |found: Option<regex::Match<'_>>| found.and_then(|found| Language::from_tag(found.as_str()));
     if let Some(target) = target {
         let to = named(target.get(2))?;
-        let Some(from) = named(target.get(1))
-            .or(block.language)
-            .filter(|from| from.is_data())
-        else {
+        let Some(from) = named(target.get(1)).or(block.language).filter(|from| from.is_data()) else {
             return decline("it is not clear which format the data is in");
         };
         if from == to {
             return decline("the data is in that format already");
         }
-        return Some(told(
-            from,
-            to,
-            &block.source,
-            convert(from, to, &block.source),
-        ));
+        return Some(told(from, to, &block.source, convert(from, to, &block.source)));
     }
     if pretty == small || !has(&words, &["json"]) {
         return decline("only JSON is laid out here, either indented or minified");

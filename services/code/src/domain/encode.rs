@@ -13,22 +13,15 @@ use super::question::unquoted;
 use super::{Answer, decline};
 
 /// Everything but the unreserved characters of RFC 3986.
-const RESERVED: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const CODEC: &str = r"(base-?64|hex(?:adecimal)?|url|uri|percent)";
 const GIVEN: &str = r#"("[^"]*"|'[^']*'|`[^`]*`|“[^”]*”|\S+)"#;
 const THING: &str = r"(?:the |this )?(?:string |text |value )?:? ?";
 
 /// "base64 encode X", "decode X from base64", "what is the sha256 of X".
-static CODEC_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    asks(&format!(
-        r"(?:please )?{CODEC}[- ](en|de)code:? {THING}{GIVEN}"
-    ))
-});
+static CODEC_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| asks(&format!(r"(?:please )?{CODEC}[- ](en|de)code:? {THING}{GIVEN}")));
 static VERB_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     asks(&format!(
         r"(?:please )?(en|de)code {THING}{GIVEN} (?:in|to|into|as|from|with|using|out of) {CODEC}(?:[- ]encoding)?"
@@ -64,16 +57,11 @@ fn asks(pattern: &str) -> Regex {
 
 pub(super) fn answer(question: &str) -> Answer {
     let part = |found: &regex::Captures<'_>, index: usize| {
-        found
-            .get(index)
-            .map_or(String::new(), |part| part.as_str().to_owned())
+        found.get(index).map_or(String::new(), |part| part.as_str().to_owned())
     };
     if let Some(found) = HASH.captures(question) {
         let digest = Sha256::digest(bare(&part(&found, 1)).as_bytes());
-        return Some(Ok(format!(
-            "`{}` (SHA-256 of the UTF-8 text, in hex)",
-            hex(&digest)
-        )));
+        return Some(Ok(format!("`{}` (SHA-256 of the UTF-8 text, in hex)", hex(&digest))));
     }
     if let Some(found) = FROM_EPOCH.captures(question) {
         return from_epoch(&part(&found, 1));
@@ -94,12 +82,7 @@ pub(super) fn answer(question: &str) -> Answer {
         return Some(Ok(format!("`{}`", encoded(&codec, given))));
     }
     match decoded(&codec, given) {
-        Some(text)
-            if text
-                .chars()
-                .all(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-                && !text.contains('`') =>
-        {
+        Some(text) if text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')) && !text.contains('`') => {
             Some(Ok(format!("`{text}`")))
         }
         Some(_) => decline("it decodes to bytes that are not plain text"),
@@ -130,10 +113,7 @@ fn decoded(codec: &str, text: &str) -> Option<String> {
                 .chars()
                 .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
                 .collect::<Option<_>>()?;
-            let pairs: Vec<u8> = digits
-                .chunks_exact(2)
-                .map(|pair| pair[0] * 16 + pair[1])
-                .collect();
+            let pairs: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect();
             digits.len().is_multiple_of(2).then_some(())?;
             String::from_utf8(pairs).ok()
         }

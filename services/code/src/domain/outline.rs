@@ -9,10 +9,7 @@ pub(super) fn answer(question: &str) -> Answer {
     let block = code(question);
     let words = words(question, block.as_ref());
     let functions = has(&words, &["functions", "methods", "function names"]);
-    let classes = has(
-        &words,
-        &["classes", "structs", "types", "traits", "class names"],
-    );
+    let classes = has(&words, &["classes", "structs", "types", "traits", "class names"]);
     let all = has(&words, &["outline", "symbols"]);
     let asks = has(
         &words,
@@ -74,20 +71,13 @@ pub(super) fn answer(question: &str) -> Answer {
         _ => "functions and types",
     };
     if found.is_empty() {
-        return Some(Ok(format!(
-            "The {} code defines no {what}.",
-            language.name()
-        )));
+        return Some(Ok(format!("The {} code defines no {what}.", language.name())));
     }
     if has(&words, &["how many"]) {
         return Some(Ok(format!("{} {what}: {}.", found.len(), names(&found))));
     }
     let rows = found.iter().map(|symbol| {
-        let indent = if all {
-            "  ".repeat(symbol.depth)
-        } else {
-            String::new()
-        };
+        let indent = if all { "  ".repeat(symbol.depth) } else { String::new() };
         format!(
             "{indent}- `{}` ({}, line {})",
             symbol.name,

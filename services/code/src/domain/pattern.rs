@@ -51,10 +51,7 @@ pub(super) fn answer(question: &str) -> Answer {
     if question.len() > MAX_PATTERN_BYTES + MAX_TEXT_BYTES {
         return None;
     }
-    let (tests, found) = match TESTS
-        .captures(question)
-        .or_else(|| AGAINST.captures(question))
-    {
+    let (tests, found) = match TESTS.captures(question).or_else(|| AGAINST.captures(question)) {
         Some(found) => (true, found),
         None => (false, FINDS.captures(question)?),
     };
@@ -95,10 +92,7 @@ fn pattern_of(written: &str) -> (&str, &str) {
     if let Some(inner) = unquoted(written) {
         return (inner, "");
     }
-    if let Some((inner, flags)) = written
-        .strip_prefix('/')
-        .and_then(|rest| rest.rsplit_once('/'))
-    {
+    if let Some((inner, flags)) = written.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) {
         return (inner, flags);
     }
     (written, "")
@@ -109,18 +103,15 @@ fn foreign(pattern: &str, flags: &str, text: &str) -> Option<&'static str> {
     if pattern.len() > MAX_PATTERN_BYTES || text.len() > MAX_TEXT_BYTES {
         return Some("the pattern or the text is too long");
     }
-    if flags
-        .chars()
-        .any(|flag| !matches!(flag, 'g' | 'i' | 'm' | 's'))
-    {
+    if flags.chars().any(|flag| !matches!(flag, 'g' | 'i' | 'm' | 's')) {
         return Some("a flag of the pattern is not known here");
     }
     if !text.is_ascii() || text.contains('\n') {
         return Some("dialects differ on letters beyond ASCII and on line ends");
     }
     let odd = [
-        "(?=", "(?!", "(?<=", "(?<!", r"\1", r"\2", r"\<", r"\>", "&&", "--", "~~", r"\Z", r"\z",
-        r"\G", r"\K", "(?>", "*+", "++", "?+", "(?#", "(?x",
+        "(?=", "(?!", "(?<=", "(?<!", r"\1", r"\2", r"\<", r"\>", "&&", "--", "~~", r"\Z", r"\z", r"\G", r"\K", "(?>",
+        "*+", "++", "?+", "(?#", "(?x",
     ];
     odd.iter().any(|mark| pattern.contains(mark)).then_some("the pattern uses what dialects read differently (look-around, back-references, possessive quantifiers or set operations)")
 }
@@ -144,21 +135,11 @@ fn listed(regex: &Regex, pattern: &str, text: &str) -> String {
     if found.is_empty() {
         return format!("`{pattern}` matches nothing in \"{text}\".");
     }
-    let more = if found.len() > MAX_MATCHES {
-        " and more"
-    } else {
-        ""
-    };
+    let more = if found.len() > MAX_MATCHES { " and more" } else { "" };
     let rows: Vec<String> = found
         .iter()
         .take(MAX_MATCHES)
-        .map(|found| {
-            format!(
-                "\"{}\" at {}",
-                found.as_str(),
-                place(found.start(), found.end())
-            )
-        })
+        .map(|found| format!("\"{}\" at {}", found.as_str(), place(found.start(), found.end())))
         .collect();
     format!("`{pattern}` matches {}{more}.", rows.join(", "))
 }

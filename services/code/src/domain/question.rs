@@ -5,9 +5,7 @@ use plexus_syntax::{CodeBlock, extract};
 /// The words of a question without the code in it, in lower case.
 pub(super) fn words(question: &str, code: Option<&CodeBlock>) -> String {
     let around = match code {
-        Some(block) if !block.source.trim().is_empty() => {
-            question.replacen(block.source.trim(), " ", 1)
-        }
+        Some(block) if !block.source.trim().is_empty() => question.replacen(block.source.trim(), " ", 1),
         _ => question.to_owned(),
     };
     around.to_lowercase()

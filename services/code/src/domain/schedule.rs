@@ -96,9 +96,7 @@ pub(super) fn number(field: &Field, text: &str) -> Option<u32> {
 
 /// The items of a field, or what is wrong with it.
 pub(super) fn parse(field: &Field, text: &str) -> Result<Vec<Item>, String> {
-    text.split(',')
-        .map(|item| parse_item(field, item))
-        .collect()
+    text.split(',').map(|item| parse_item(field, item)).collect()
 }
 
 fn parse_item(field: &Field, text: &str) -> Result<Item, String> {
@@ -126,16 +124,9 @@ fn parse_item(field: &Field, text: &str) -> Result<Item, String> {
             (one, if stepped { field.high } else { one }, false)
         }
     };
-    let fits = (field.low..=field.high).contains(&from)
-        && (field.low..=field.high).contains(&to)
-        && from <= to;
+    let fits = (field.low..=field.high).contains(&from) && (field.low..=field.high).contains(&to) && from <= to;
     if !fits || step == 0 || step > field.high {
         return Err(wrong());
     }
-    Ok(Item {
-        from,
-        to,
-        step,
-        star,
-    })
+    Ok(Item { from, to, step, star })
 }

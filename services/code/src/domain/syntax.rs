@@ -27,24 +27,15 @@ pub(super) fn answer(question: &str) -> Answer {
         });
     };
     Some(match check(language, &block.source) {
-        Err(reason) => Err(plexus_specialist::exact::Declined::because(
-            reason.to_string(),
-        )),
-        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => {
-            Ok(fine(language))
-        }
+        Err(reason) => Err(plexus_specialist::exact::Declined::because(reason.to_string())),
+        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => Ok(fine(language)),
         Ok(errors) => Ok(report(language, &block, &errors)),
     })
 }
 
 fn asks_for_check(words: &str) -> bool {
     // Long words around the code are a story of their own.
-    if words.split_whitespace().count() > 40
-        || has(
-            words,
-            &["what does", "how do", "how to", "how can", "which of"],
-        )
-    {
+    if words.split_whitespace().count() > 40 || has(words, &["what does", "how do", "how to", "how can", "which of"]) {
         return false;
     }
     let error = has(
@@ -79,16 +70,14 @@ fn asks_for_check(words: &str) -> bool {
     );
     let valid = has(words, &["valid", "validate", "invalid"]);
     let start = words.trim_start();
-    let check = start.starts_with("check ")
-        || has(words, &["please check", "can you check", "could you check"]);
+    let check = start.starts_with("check ") || has(words, &["please check", "can you check", "could you check"]);
     error || parses && asks || valid || check
 }
 
 /// Statements that stand inside of a function are no errors.
 fn is_fragment(language: Language, source: &str) -> bool {
     language == Language::Rust
-        && check(language, &format!("fn f() {{\n{source}\n}}"))
-            .is_ok_and(|errors| errors.is_empty())
+        && check(language, &format!("fn f() {{\n{source}\n}}")).is_ok_and(|errors| errors.is_empty())
 }
 
 fn fine(language: Language) -> String {

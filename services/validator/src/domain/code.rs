@@ -22,15 +22,16 @@ pub fn check(query: &str, answer: &str) -> Report {
     let quoted = folded(query);
     let mut checked = 0_usize;
     let mut broken = 0_usize;
+    let mut skipped = 0_usize;
     let mut findings = Vec::new();
     for block in fenced(answer) {
         match outcome(&quoted, &block) {
-            Outcome::Skipped => {}
+            Outcome::Skipped => skipped += 1,
             Outcome::Right => checked += 1,
             Outcome::Wrong(language, errors) => {
                 checked += 1;
                 broken += 1;
-                findings.extend(errors.into_iter().map(|error| finding(language, &block, error)));
+                findings.extend(errors.into_iter().map(|error| finding(language, error)));
             }
         }
     }
@@ -51,6 +52,9 @@ pub fn check(query: &str, answer: &str) -> Report {
         (1, _) => (Judgement::Fail, "the code block does not parse".to_owned()),
         _ => (Judgement::Fail, format!("{broken} of {} do not parse", blocks(checked))),
     };
+    if checked > 0 && skipped > 0 {
+        reason.push_str(&format!(" ({skipped} not checked)"));
+    }
     let total = findings.len();
     if let Some(first) = findings.first() {
         reason.push_str(&format!(
@@ -84,17 +88,40 @@ fn outcome(quoted: &str, block: &CodeBlock) -> Outcome {
         Ok(_) if fragment::is_right_in_place(language, source) => Outcome::Right,
         // A language that was only guessed proves nothing.
         Ok(_) if block.tag.is_none() || fragment::is_partial(language, source) => Outcome::Skipped,
-        Ok(errors) => Outcome::Wrong(language, errors),
+        Ok(_) => Outcome::Wrong(language, placed(language, block)),
     }
 }
 
-fn finding(language: Language, block: &CodeBlock, error: SyntaxError) -> Finding {
-    let (line, column) = block.place(error.line, error.column);
+/// The errors of a block, with the lines and columns of the answer, also where a message names some.
+fn placed(language: Language, block: &CodeBlock) -> Vec<SyntaxError> {
+    let (line, column) = block.place(2, 1);
+    let margin = " ".repeat(column.saturating_sub(1) as usize);
+    let before = std::iter::repeat_n("\n".to_owned(), line.saturating_sub(2) as usize);
+    let lines = block.source.lines().map(|line| format!("{margin}{line}\n"));
+    let source: String = before.chain(lines).collect();
+    if let Ok(errors) = parse(language, &source)
+        && !errors.is_empty()
+        && block.place(1, 1).1 == column
+    {
+        return errors;
+    }
+    let moved = |error: SyntaxError| {
+        let (line, column) = block.place(error.line, error.column);
+        SyntaxError { line, column, ..error }
+    };
+    parse(language, &block.source)
+        .unwrap_or_default()
+        .into_iter()
+        .map(moved)
+        .collect()
+}
+
+fn finding(language: Language, error: SyntaxError) -> Finding {
     Finding {
         excerpt: error.excerpt,
         problem: format!("{} syntax: {}", language.name(), error.message),
-        line,
-        column,
+        line: error.line,
+        column: error.column,
     }
 }
 

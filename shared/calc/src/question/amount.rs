@@ -75,10 +75,6 @@ pub(super) fn plain(tokens: &[Token]) -> Result<Q, Declined> {
 
 /// Any expression with an exact value.
 pub(super) fn amount(tokens: &[Token]) -> Result<Amount, Declined> {
-    // "one hundred and five" beside other words may be two numbers.
-    if tokens.iter().filter_map(Token::number).any(|n| n.and) {
-        return Err(Declined::of("a number word with \"and\" may be two numbers"));
-    }
     let expr = parse(tokens, Reading::default()).map_err(|_| Declined::UNREAD)?;
     let money = currency(&expr)?;
     match eval(&expr, &mut Work::question())? {

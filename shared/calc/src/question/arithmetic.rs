@@ -186,5 +186,5 @@ fn hyphenated(tokens: &[Token]) -> bool {
     let numbers: Vec<&Q> = tokens.iter().filter_map(Token::number).map(|n| &n.value).collect();
     glued
         && tokens.iter().all(|t| t.number().is_some() || t.is('-'))
-        && (numbers.len() > 2 || numbers.iter().all(|n| **n >= int(100)))
+        && (numbers.len() > 2 || numbers.iter().all(|n| (int(100)..int(10_000)).contains(*n)))
 }

@@ -3,11 +3,12 @@
 use num_traits::{Signed, Zero};
 
 use super::amount::{exact, words};
+use crate::atoms::unknown;
 use crate::eval::exact_root;
 use crate::expr::Expr;
 use crate::limits::Work;
 use crate::number::{Q, exact_decimal, fraction, int, significant};
-use crate::parse::{Reading, parse, unknown};
+use crate::parse::{Reading, parse};
 use crate::poly::{Poly, poly};
 use crate::token::Token;
 use crate::{Answer, Declined};

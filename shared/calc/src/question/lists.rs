@@ -53,6 +53,10 @@ pub(super) fn list(tokens: &[Token]) -> Result<Vec<Amount>, Declined> {
     let mut elements: Vec<Amount> = Vec::new();
     let mut rest = tokens;
     let (mut grouped, mut plain, mut spaced) = (false, false, false);
+    // "one hundred and five" in a list may be two of its numbers.
+    if tokens.iter().filter_map(Token::number).any(|n| n.and) {
+        return Err(Declined::of("a number word with \"and\" may be two numbers"));
+    }
     while !rest.is_empty() {
         let separator = |t: &Token| t.is(',') || t.is('&') || t.is_word("and") || t.is(';');
         let end = rest.iter().position(separator).unwrap_or(rest.len());
@@ -118,6 +122,7 @@ fn average(tokens: &[Token]) -> Result<Answer, Declined> {
 
 fn median(tokens: &[Token]) -> Result<Answer, Declined> {
     let mut elements = list(tokens)?;
+    let listed = joined(&elements, ", ");
     elements.sort_by(|a, b| a.value.cmp(&b.value));
     let middle = elements.len() / 2;
     let value = if elements.len() % 2 == 1 {
@@ -126,7 +131,7 @@ fn median(tokens: &[Token]) -> Result<Answer, Declined> {
         (&elements[middle - 1].value + &elements[middle].value) / int(2)
     };
     let value = elements[0].with(value);
-    let text = format!("median({}) {}", joined(&elements, ", "), value.equals());
+    let text = format!("median({listed}) {}", value.equals());
     Ok(value.answer(text))
 }
 

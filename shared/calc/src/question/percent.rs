@@ -39,6 +39,10 @@ pub(super) const FORMS: &[Form] = &[
     ("the? %|percentage decrease|reduction|drop from {} to {}", |s| {
         difference(s[0], s[1], Some(false))
     }),
+    (
+        "the? price went from {} to {} , what|percent? is? the? %|percentage change",
+        |s| difference(s[0], s[1], None),
+    ),
     ("the? %|percentage change from {} to {}", |s| {
         difference(s[0], s[1], None)
     }),
@@ -64,6 +68,16 @@ fn percentage(value: &Q) -> (String, Q) {
     (format!("{} {text}%", if exact { "=" } else { "≈" }), percent)
 }
 
+/// An answer whose result is written `25%`, rounded where it has no short decimal.
+fn in_percent(text: String, percent: Q) -> Answer {
+    let (shown, is_exact) = show(&percent);
+    Answer {
+        result: format!("{shown}%"),
+        exact: is_exact,
+        ..exact(text, percent)
+    }
+}
+
 fn same_kind(a: &Amount, b: &Amount) -> Result<(), Declined> {
     if a.money == b.money {
         Ok(())
@@ -79,9 +93,7 @@ fn share(part: &[Token], whole: &[Token]) -> Result<Answer, Declined> {
         return Err(ZERO);
     }
     let (text, percent) = percentage(&(&part.value / &whole.value));
-    let mut answer = exact(format!("{} / {} {text}", part.text, whole.text), percent);
-    answer.result.push('%');
-    Ok(answer)
+    Ok(in_percent(format!("{} / {} {text}", part.text, whole.text), percent))
 }
 
 fn whole(part: &[Token], percent: &[Token]) -> Result<Answer, Declined> {
@@ -127,9 +139,7 @@ fn difference(from: &[Token], to: &[Token], up: Option<bool>) -> Result<Answer, 
         Some(false) => format!("({} - {}) / {}", from.text, to.text, from.text),
         _ => format!("({} - {}) / {}", to.text, from.text, from.text),
     };
-    let mut answer = exact(format!("{formula} {text}"), percent);
-    answer.result.push('%');
-    Ok(answer)
+    Ok(in_percent(format!("{formula} {text}"), percent))
 }
 
 fn as_decimal(percent: &[Token]) -> Result<Answer, Declined> {
@@ -155,7 +165,5 @@ fn as_percent(number: &[Token]) -> Result<Answer, Declined> {
         return Err(Declined::UNREAD);
     }
     let (text, percent) = percentage(&amount.value);
-    let mut answer = exact(format!("{} {text}", amount.text), percent);
-    answer.result.push('%');
-    Ok(answer)
+    Ok(in_percent(format!("{} {text}", amount.text), percent))
 }

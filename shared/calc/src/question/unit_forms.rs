@@ -161,7 +161,7 @@ fn answer((value, from, text): (Q, Unit, String), to: &Unit) -> Result<Answer, D
             exact: true,
         });
     }
-    let short = exactly.len() <= 12;
+    let short = exactly.len() <= 8;
     let shown = significant(&result, 8);
     let text = format!("{text} ≈ {shown} {}{note}", name(&result, to));
     if short {

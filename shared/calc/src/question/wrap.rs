@@ -11,7 +11,7 @@ const BEFORE: &[&str] = &[
     "i need|want|would you to",
     "i'd like to know|you to?",
     "i would like you? to know?",
-    "can|could|would|will you please? help? me?",
+    "can|could|would|will you please? help? me? with? this?",
     "can i|you get|have",
     "do you know",
     "let me know",
@@ -25,9 +25,10 @@ const BEFORE: &[&str] = &[
     "how much's",
     "work|figure|find out",
     "quick|simple|math|maths question",
-    "calculate|compute|evaluate|determine|find|simplify|solve|please|hey|hi|hello|ok|okay|so|now|just|quickly|also|and|then|well|thanks",
+    "calculate|compute|evaluate|provide|determine|find|simplify|solve|please|hey|hi|hello|ok|okay|so|now|just|quickly|also|and|then|well|thanks",
     ",|:|\"|'|`|“|;",
     "the? following",
+    "?|.|!",
 ];
 
 /// What may stand after it.

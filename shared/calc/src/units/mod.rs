@@ -2,6 +2,9 @@
 
 mod table;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use num_traits::Pow;
 
 use crate::number::{Q, decimal, int, ratio};
@@ -224,22 +227,33 @@ fn raise(unit: Unit, exponent: i64) -> Option<Unit> {
     })
 }
 
+/// Rows by name; names in lower case beside those as written, where they are free.
+static NAMES: LazyLock<HashMap<String, &'static Row>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    let all = |row: &'static Row| std::iter::once(row.0).chain(row.1.split(' ')).filter(|n| !n.is_empty());
+    for row in UNITS {
+        for name in all(row) {
+            names.insert(name.replace(' ', "_"), row);
+        }
+    }
+    for row in UNITS {
+        for name in all(row) {
+            names.entry(name.replace(' ', "_").to_lowercase()).or_insert(row);
+        }
+    }
+    // "MB" and "mb" are both meant as bytes; "Mb" is not.
+    for row in UNITS.iter().filter(|row| ["kB", "MB", "GB", "TB"].contains(&row.0)) {
+        names.insert(row.0.to_lowercase(), row);
+    }
+    names
+});
+
 fn lookup(name: &str) -> Option<Unit> {
-    if name.is_empty() {
+    if name.is_empty() || name.len() > 40 {
         return None;
     }
     let name = name.replace(' ', "_");
-    let exact = |row: &&Row| row.0.replace(' ', "_") == name || row.1.split(' ').any(|n| n == name);
-    let lower = name.to_lowercase();
-    // "MB" and "mb" are both meant as bytes; "Mb" is not.
-    let loose = |row: &&Row| row.0.replace(' ', "_").to_lowercase() == lower || row.1.split(' ').any(|n| n == lower);
-    let loosely_bytes =
-        |row: &&Row| ["kb", "mb", "gb", "tb"].contains(&lower.as_str()) && row.0.eq_ignore_ascii_case(&lower);
-    let row = if lower == name && lower.ends_with('b') && lower.len() == 2 && lower != "lb" {
-        UNITS.iter().find(loosely_bytes)?
-    } else {
-        UNITS.iter().find(exact).or_else(|| UNITS.iter().find(loose))?
-    };
+    let row = NAMES.get(&name).or_else(|| NAMES.get(&name.to_lowercase()))?;
     let size = match row.2.split_once('/') {
         Some((n, d)) => decimal(n)? / decimal(d)?,
         None => decimal(row.2)?,

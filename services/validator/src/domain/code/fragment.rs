@@ -4,6 +4,28 @@ use plexus_syntax::{Language, check};
 
 /// Whether a piece that is wrong by itself is right where it belongs: inside of a function, a type or a match.
 pub(super) fn is_right_in_place(language: Language, source: &str) -> bool {
+    if language == Language::Rust && source.lines().any(is_hidden) {
+        // Lines that a Rust documentation test hides are code.
+        let shown = |line: &str| {
+            if is_hidden(line) {
+                format!("{}\n", &line.trim_start()[1..])
+            } else {
+                format!("{line}\n")
+            }
+        };
+        let whole: String = source.lines().map(shown).collect();
+        return check(language, &whole).is_ok_and(|errors| errors.is_empty()) || fits_somewhere(language, &whole);
+    }
+    fits_somewhere(language, source)
+}
+
+/// "# use std::fs;", but not "#[derive(Debug)]".
+fn is_hidden(line: &str) -> bool {
+    let line = line.trim_start();
+    line == "#" || line.starts_with("# ")
+}
+
+fn fits_somewhere(language: Language, source: &str) -> bool {
     let fits = |before: &str, after: &str| {
         check(language, &format!("{before}{source}{after}")).is_ok_and(|errors| errors.is_empty())
     };

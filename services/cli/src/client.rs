@@ -1,0 +1,254 @@
+//! The way to the router, and what its errors mean for a person and for the exit code.
+
+use std::{error::Error as _, future::Future, time::Duration};
+
+use plexus_client::Endpoint;
+use plexus_proto::v1::{self, router_service_client::RouterServiceClient};
+use tonic::{
+    Code, Request, Status,
+    transport::{Channel, Endpoint as Address},
+};
+use tonic_types::StatusExt as _;
+
+use crate::failure::{Failure, code};
+
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long a call that asks no engine may take.
+const QUICK: Duration = Duration::from_secs(10);
+/// How much later than the router this side gives up, so that the router's own word on it arrives first.
+pub(crate) const SLACK: Duration = Duration::from_secs(2);
+/// The router's answers hold every step's text beside the whole.
+const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+/// How the router marks that nobody could answer.
+const NO_ANSWER: &str = "NO_ANSWER";
+
+/// A connection to the router.
+#[derive(Debug, Clone)]
+pub struct Router {
+    client: RouterServiceClient<Channel>,
+    address: String,
+}
+
+impl Router {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub async fn connect(endpoint: &Endpoint) -> Result<Self, Failure> {
+        let address = endpoint.to_string();
+        let channel = Address::from_shared(format!("http://{address}"))
+            .map_err(|error| Failure::new(code::USAGE, format!("{address} is no address: {error}")))?
+            .connect_timeout(CONNECT)
+            .tcp_nodelay(true)
+            .connect()
+            .await
+            .map_err(|error| unreachable(&address, &plexus_errors::chain(&error)))?;
+        let client = RouterServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
+        Ok(Self { client, address })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Answers a query.
+    ///
+    /// # Errors
+    /// As [`Router::failure`] says.
+    pub async fn ask(&self, request: v1::AskRequest, timeout: Duration) -> Result<v1::AskResponse, Failure> {
+        let request = within(request, timeout);
+        self.call(timeout.saturating_add(SLACK), self.client.clone().ask(request))
+            .await
+    }
+
+    /// Answers a query while it is being written.
+    ///
+    /// # Errors
+    /// As [`Router::failure`] says; so are those of the stream to be read.
+    pub async fn ask_stream(
+        &self,
+        request: v1::AskRequest,
+        timeout: Duration,
+    ) -> Result<tonic::Streaming<v1::AskStreamResponse>, Failure> {
+        let request = within(request, timeout);
+        self.call(timeout.saturating_add(SLACK), self.client.clone().ask_stream(request))
+            .await
+    }
+
+    /// Says how a query would be routed.
+    ///
+    /// # Errors
+    /// As [`Router::failure`] says.
+    pub async fn classify(&self, query: String) -> Result<v1::ClassifyResponse, Failure> {
+        let request = v1::ClassifyRequest {
+            query,
+            ..v1::ClassifyRequest::default()
+        };
+        self.call(QUICK, self.client.clone().classify(within(request, QUICK)))
+            .await
+    }
+
+    /// Says who is up.
+    ///
+    /// # Errors
+    /// As [`Router::failure`] says.
+    pub async fn status(&self) -> Result<v1::GetStatusResponse, Failure> {
+        let request = within(v1::GetStatusRequest {}, QUICK);
+        self.call(QUICK, self.client.clone().get_status(request)).await
+    }
+
+    async fn call<T>(
+        &self,
+        limit: Duration,
+        call: impl Future<Output = Result<tonic::Response<T>, Status>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(limit, call).await {
+            Ok(Ok(response)) => Ok(response.into_inner()),
+            Ok(Err(status)) => Err(self.failure(&status)),
+            Err(_) => Err(unreachable(&self.address, &format!("no answer within {limit:?}"))),
+        }
+    }
+
+    /// What a status means here.
+    pub fn failure(&self, status: &Status) -> Failure {
+        failure(&self.address, status)
+    }
+}
+
+fn within<T>(message: T, timeout: Duration) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(timeout);
+    request
+}
+
+fn unreachable(address: &str, problem: &str) -> Failure {
+    Failure::new(
+        code::UNAVAILABLE,
+        format!("cannot reach a router at {address}: is `plexus up` running?"),
+    )
+    .details([problem])
+}
+
+fn failure(address: &str, status: &Status) -> Failure {
+    let details = status.get_error_details();
+    let info = details.error_info();
+    let message = status.message();
+    // tonic's own timer speaks of a cancelled call.
+    let timed_out = status.code() == Code::DeadlineExceeded || message == "Timeout expired";
+    let failure = match status.code() {
+        _ if timed_out => Failure::new(code::TEMPORARY, format!("time ran out: {message}")),
+        Code::InvalidArgument | Code::OutOfRange => {
+            let violations = details
+                .bad_request()
+                .map(|bad| bad.field_violations.as_slice())
+                .unwrap_or_default();
+            if violations.is_empty() {
+                Failure::new(code::USAGE, format!("the request is wrong: {message}"))
+            } else {
+                let lines = violations
+                    .iter()
+                    .map(|one| format!("{}: {}", one.field, one.description));
+                Failure::new(code::USAGE, "the request is wrong").details(lines)
+            }
+        }
+        Code::Unavailable if info.is_some_and(|info| info.reason == NO_ANSWER) => {
+            let mut parts = message.split("; ");
+            Failure::new(code::NO, parts.next().unwrap_or_default()).details(parts)
+        }
+        Code::ResourceExhausted => Failure::new(code::TEMPORARY, format!("too much at once, or too large: {message}")),
+        Code::PermissionDenied | Code::Unauthenticated => {
+            Failure::new(code::PERMISSION, format!("not allowed: {message}"))
+        }
+        Code::Unimplemented => Failure::new(
+            code::UNAVAILABLE,
+            format!("{address} speaks gRPC but is no Plexus router (its port is 50051 where nobody changed it)"),
+        ),
+        // What this side's transport reports has a cause; what the router says has none.
+        _ if status.source().is_some() => {
+            let problem = status.source().map(plexus_errors::chain).unwrap_or_default();
+            Failure::new(
+                code::UNAVAILABLE,
+                format!("the connection to {address} failed: is it a Plexus router, and still up?"),
+            )
+            .details([problem])
+        }
+        Code::Unavailable => Failure::new(code::UNAVAILABLE, format!("{address} cannot serve: {message}")),
+        other => Failure::new(code::SOFTWARE, format!("{other:?}: {message}")),
+    };
+    match details.retry_info().and_then(|info| info.retry_delay) {
+        Some(delay) => failure.details([format!(
+            "another try makes sense in {}",
+            humantime::format_duration(delay)
+        )]),
+        None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plexus_errors::{ErrorCode, ServiceError};
+
+    use super::*;
+
+    fn told(error: ServiceError) -> (u8, String) {
+        let failure = failure("h:1", &Status::from(error));
+        (failure.code(), failure.to_string())
+    }
+
+    #[test]
+    fn wrong_requests_name_the_field() {
+        let (code, text) = told(ServiceError::invalid("query", "is empty"));
+        assert_eq!(
+            (code, text.as_str()),
+            (code::USAGE, "the request is wrong\n  query: is empty")
+        );
+    }
+
+    #[test]
+    fn no_answer_lists_what_was_tried_and_when_to_try_again() {
+        let error = ServiceError::new(
+            ErrorCode::Unavailable,
+            "nobody could answer; tried: math: failed; BUDGET: spent",
+        )
+        .retry_after(Duration::from_secs(1))
+        .info(NO_ANSWER, vec![]);
+        let (code, text) = told(error);
+        assert_eq!(code, code::NO);
+        assert_eq!(
+            text,
+            "nobody could answer\n  tried: math: failed\n  BUDGET: spent\n  another try makes sense in 1s"
+        );
+    }
+
+    #[test]
+    fn every_code_has_an_exit_code() {
+        for (error, expected) in [
+            (ErrorCode::InvalidArgument, code::USAGE),
+            (ErrorCode::DeadlineExceeded, code::TEMPORARY),
+            (ErrorCode::ResourceExhausted, code::TEMPORARY),
+            (ErrorCode::Unavailable, code::UNAVAILABLE),
+            (ErrorCode::Unimplemented, code::UNAVAILABLE),
+            (ErrorCode::PermissionDenied, code::PERMISSION),
+            (ErrorCode::Internal, code::SOFTWARE),
+        ] {
+            assert_eq!(told(ServiceError::new(error, "x")).0, expected, "{error:?}");
+        }
+        assert_eq!(
+            failure("h:1", &Status::cancelled("Timeout expired")).code(),
+            code::TEMPORARY
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_said_with_what_to_do() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let failure = Router::connect(&Endpoint::try_from(address).unwrap())
+            .await
+            .unwrap_err();
+        assert_eq!(failure.code(), code::UNAVAILABLE);
+        assert!(failure.to_string().contains("plexus up"), "{failure}");
+    }
+}
