@@ -28,7 +28,8 @@ pub(super) struct Run {
     pub(super) elapsed: Duration,
 }
 
-fn histogram() -> Histogram<u64> {
+/// Room for latencies up to a minute.
+pub(super) fn histogram() -> Histogram<u64> {
     // Up to a minute with three significant digits: both constants are in the range that the type allows.
     Histogram::new_with_max(60_000_000_000, 3).expect("constant bounds")
 }

@@ -9,7 +9,6 @@ mod report;
 use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
-use hdrhistogram::Histogram;
 use plexus_proto::v1::{AskRequest, ClassifyRequest, router_service_client::RouterServiceClient};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -160,7 +159,7 @@ async fn load_run(
 }
 
 async fn classify(client: &mut RouterServiceClient<Channel>, words: usize) -> anyhow::Result<Classify> {
-    let mut histogram = Histogram::<u64>::new(3)?;
+    let mut histogram = load::histogram();
     let mut tokens = 0;
     for sample in 0..SAMPLES {
         let query = format!(
@@ -185,7 +184,7 @@ async fn classify(client: &mut RouterServiceClient<Channel>, words: usize) -> an
 }
 
 async fn fan_out(client: &mut RouterServiceClient<Channel>) -> anyhow::Result<FanOut> {
-    let (mut wholes, mut slowest) = (Histogram::<u64>::new(3)?, Histogram::<u64>::new(3)?);
+    let (mut wholes, mut slowest) = (load::histogram(), load::histogram());
     for _ in 0..SAMPLES {
         let request = AskRequest {
             query: THREE_PARTS.to_owned(),
