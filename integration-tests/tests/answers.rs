@@ -1,10 +1,12 @@
 //! Right answers with no model configured at all: the router finds the specialist, its exact engine answers, and no
 //! validator finds fault.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::sync::LazyLock;
 
-use plexus_integration_tests::{Mesh, Says as _, Shared, answered, ask};
-use plexus_proto::v1::{AskResponse, Constraints, DegradationReason, Domain, Outcome, PlanMode};
+use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, timed};
+use plexus_proto::v1::{AskResponse, ClassifyRequest, Constraints, DegradationReason, Domain, Outcome, PlanMode};
 
 static MESH: Shared = LazyLock::new(Mesh::start);
 
@@ -199,4 +201,37 @@ async fn a_caller_may_choose_the_domain() {
     assert_eq!(response.served(), [(Domain::Reasoning, "exact")]);
     assert_eq!(response.outcome(), Outcome::Answered);
     assert!(response.answer.contains("36"));
+}
+
+#[tokio::test]
+async fn classify_says_what_ask_does() {
+    let mut router = MESH.router().await;
+    for query in [
+        "What is 15% of 240?",
+        "write a poem about the sea",
+        "compute 15% of 240 and check this Python: def f(x) return x",
+        "Compute 15% of 240, then double the result",
+    ] {
+        let request = ClassifyRequest {
+            query: query.to_owned(),
+            ..ClassifyRequest::default()
+        };
+        let classified = router
+            .classify(timed(request, DEADLINE))
+            .await
+            .unwrap()
+            .into_inner()
+            .route
+            .unwrap();
+        let asked = answered(&mut router, ask(query)).await.route.unwrap();
+        assert_eq!(classified, asked, "{query}");
+        assert_eq!(asked.domains.len(), 4);
+        assert!(
+            asked.domains.is_sorted_by(|a, b| a.score >= b.score),
+            "{:?}",
+            asked.domains
+        );
+        assert!(asked.model.starts_with("plexus-router-"), "{}", asked.model);
+        assert!(!asked.reason.is_empty() && asked.tokens > 0 && asked.tokens_read == asked.tokens);
+    }
 }

@@ -1,5 +1,7 @@
 //! The shape of the workspace: who may know whom, and what every member has.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

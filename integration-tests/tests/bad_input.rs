@@ -1,5 +1,7 @@
 //! Whatever a caller sends: a typed error that names the field, and a mesh that goes on as if nothing had been.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::sync::LazyLock;
 
 use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, connect, streamed, timed};

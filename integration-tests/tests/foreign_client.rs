@@ -1,5 +1,7 @@
 //! A client in another language that knows nothing of the mesh but its address: it learns the contract by reflection.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::sync::LazyLock;
 
 use plexus_integration_tests::{DEADLINE, Mesh, Shared, root};

@@ -1,5 +1,7 @@
 //! A model behind PLEXUS_LLM_URL: full answers when it behaves, an honest word when it does not.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::time::Duration;
 
 use plexus_integration_tests::{

@@ -1,5 +1,7 @@
 //! How the mesh and its parts end: nothing under way is lost, and nothing is left behind.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::time::Duration;
 
 use plexus_integration_tests::{DEADLINE, Mesh, Service, alive, answered, ask, connect, timed};

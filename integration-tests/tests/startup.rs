@@ -1,5 +1,7 @@
 //! What a person gets who starts something wrongly: an exit code, and a message that names what to change.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 
 use plexus_integration_tests::{DEADLINE, Run, root, run};

@@ -1,5 +1,7 @@
 //! Streamed answers: their order, when a wrong one can still be replaced, and what an engine that breaks off leaves.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::sync::LazyLock;
 
 use plexus_integration_tests::{DEADLINE, Mesh, Router, Says as _, Shared, answered, ask, streamed, timed};

@@ -1,5 +1,7 @@
 //! One request, one trace: who called whom, in whose name, and what stands on the spans.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,

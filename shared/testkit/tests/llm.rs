@@ -1,5 +1,7 @@
 //! The scripted server does what it says, as a plain client sees it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
 use std::time::Duration;
 
 use plexus_testkit::{FakeLlm, Play, eventually};
