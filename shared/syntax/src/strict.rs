@@ -89,20 +89,14 @@ fn python(source: &str, node: Node<'_>) -> Option<(usize, String)> {
         }
         "parameters" => {
             let mut default = false;
-            children(node).into_iter().find_map(|child| match child.kind() {
-                "default_parameter" | "typed_default_parameter" => {
-                    default = true;
-                    None
-                }
-                "list_splat_pattern" | "keyword_separator" | "dictionary_splat_pattern" => {
-                    default = false;
-                    None
-                }
-                "identifier" if default => Some((
-                    child.start_byte(),
-                    "a parameter without a default follows one with a default".to_owned(),
-                )),
-                _ => None,
+            let positional = children(node)
+                .into_iter()
+                // Behind a star the order is free.
+                .take_while(|child| !matches!(child.kind(), "list_splat_pattern" | "keyword_separator"));
+            positional.into_iter().find_map(|child| {
+                default |= matches!(child.kind(), "default_parameter" | "typed_default_parameter");
+                let message = "a parameter without a default follows one with a default";
+                (default && child.kind() == "identifier").then(|| (child.start_byte(), message.to_owned()))
             })
         }
         _ => None,

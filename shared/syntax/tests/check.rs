@@ -82,6 +82,7 @@ fn python() {
     says(Python, "x++", 1, 2, "no `++`");
     says(Python, "if a && b:\n  pass", 1, 6, "`and`");
     says(Python, "f(a=1, 2)", 1, 8, "positional argument follows");
+    says(Python, "def f(a=1, b): pass", 1, 12, "without a default");
     says(Python, "5 = x", 1, 3, "cannot assign to `5`");
     says(Python, "# ü\nx = 'é' +\n", 2, 10, "expected a name or an expression");
 }
@@ -176,6 +177,7 @@ fn right_code() {
         ),
         (Python, "async def f():\n    async with a as b:\n        await b\n"),
         (Python, "x = f\"{a!r:>{w}} {b['k']}\"\nprint(x, end='')\n"),
+        (Python, "def f(a, b=1, *, c=2, d, **e): pass\ndef g(b=1, *a, d): pass\n"),
         (Python, "if x: y = 1\nelse: y = 2\n"),
         (Rust, "fn main() { println!(\"{}\", 1); }"),
         (
