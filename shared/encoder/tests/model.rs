@@ -1,4 +1,5 @@
 //! The committed model, really loaded and really run.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     fs,

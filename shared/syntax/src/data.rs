@@ -1,6 +1,7 @@
 //! JSON, TOML and YAML, each by its own parser.
 
 use serde::de::IgnoredAny;
+use serde_saphyr::granit_parser::Parser;
 
 use crate::check::{SyntaxError, error_at, offset, position};
 use crate::scan::{Imbalance, Scan, closer};
@@ -153,20 +154,25 @@ pub(crate) fn toml(source: &str) -> Option<SyntaxError> {
     Some(error_at(source, at, message))
 }
 
-/// The first error of a YAML text, which may hold several documents.
+/// The first error of a YAML text, which may hold several documents: one of the parser's, or a key that stands twice.
+/// Tags and types that an application would have to know are no errors of the text.
 pub(crate) fn yaml(source: &str) -> Option<SyntaxError> {
     let error = serde_saphyr::from_multiple::<IgnoredAny>(source).err()?;
     let plain = error.without_snippet();
-    let at = plain.location().map_or(0, |place| {
-        let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        offset(source, number(place.line()), number(place.column()))
-    });
     let text = plain.to_string();
-    let message = text.lines().next().unwrap_or_default();
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let message = match message.strip_prefix("duplicate mapping key: ") {
-        Some(key) => format!("duplicate key `{}`", key.split(',').next().unwrap_or(key)),
-        None => message.trim_end_matches(['.', ':']).to_owned(),
-    };
-    Some(error_at(source, at, message))
+    let text = text.lines().next().unwrap_or_default();
+    if let Some(key) = text.strip_prefix("duplicate mapping key: ") {
+        let at = plain.location().map_or(0, |place| {
+            let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+            offset(source, number(place.line()), number(place.column()))
+        });
+        return Some(error_at(
+            source,
+            at,
+            format!("duplicate key `{}`", key.split(',').next().unwrap_or(key)),
+        ));
+    }
+    let error = Parser::new_from_str(source).find_map(Result::err)?;
+    let at = offset(source, error.marker().line(), error.marker().col() + 1);
+    Some(error_at(source, at, error.info().trim_end_matches(['.', ':'])))
 }

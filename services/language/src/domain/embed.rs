@@ -34,7 +34,7 @@ pub(super) fn similarities(texts: &[&str], embedder: Option<&dyn Embedder>) -> V
         .and_then(|embedder| embedder.embed(texts).ok())
         .filter(|vectors| is_sound(vectors, texts.len()));
     match vectors {
-        Some(vectors) => pairs(&vectors, |a, b| cosine(a, b)),
+        Some(vectors) => pairs(&vectors, |a: &Vec<f32>, b: &Vec<f32>| cosine(a, b)),
         None => pairs(&tf_idf(texts), shared),
     }
 }
@@ -62,7 +62,7 @@ fn pairs<V>(vectors: &[V], similarity: impl Fn(&V, &V) -> f32) -> Vec<Vec<f32>> 
     matrix
 }
 
-fn cosine(a: &Vec<f32>, b: &Vec<f32>) -> f32 {
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
     let norm = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
     let length = norm(a) * norm(b);

@@ -1,63 +1,71 @@
 //! Parses every code block of an answer.
+//!
+//! A block fails only where it claims to be whole: what is left out on purpose, quoted from the query, or a fragment that
+//! is right in its place (a lone method, a match arm) is no mistake.
 
-use plexus_syntax::{CodeBlock, Language, NotChecked, SyntaxError, check as parse, fenced};
+mod fragment;
+
+use plexus_syntax::{CodeBlock, Language, SyntaxError, check as parse, fenced};
 
 use super::{Finding, Judgement, MAX_FINDINGS, Report};
 
-/// Checks the fenced blocks of an answer whose language is known.
-///
-/// Not failed: what the query brought itself (an answer may quote broken code), what is left out on purpose (`...`), and
-/// fragments that are right inside a function.
+/// What parsing a block came to.
+enum Outcome {
+    Right,
+    Wrong(Language, Vec<SyntaxError>),
+    /// It makes no claim that a parser could check.
+    Skipped,
+}
+
+/// Checks the code blocks of an answer to a query.
 pub fn check(query: &str, answer: &str) -> Report {
-    let asked = fold(query);
-    let (mut checked, mut skipped, mut findings, mut more) = (0, 0, Vec::new(), 0);
+    let quoted = folded(query);
+    let mut checked = 0_usize;
+    let mut broken = 0_usize;
+    let mut skipped = 0_usize;
+    let mut findings = Vec::new();
     for block in fenced(answer) {
-        let Some(language) = block.language else {
-            skipped += 1;
-            continue;
-        };
-        if is_partial(&block.source) || asked.contains(&fold(&block.source)) {
-            skipped += 1;
-            continue;
-        }
-        match errors(language, &block.source) {
-            Ok(errors) => {
+        match outcome(&quoted, &block) {
+            Outcome::Skipped => skipped += 1,
+            Outcome::Right => checked += 1,
+            Outcome::Wrong(language, errors) => {
                 checked += 1;
-                for error in errors {
-                    if findings.len() == MAX_FINDINGS {
-                        more += 1;
-                    } else {
-                        findings.push(finding(language, &block, error));
-                    }
-                }
+                broken += 1;
+                findings.extend(errors.into_iter().map(|error| finding(language, error)));
             }
-            Err(_) => skipped += 1,
         }
     }
-    let (judgement, reason) = match (findings.first(), checked) {
-        (Some(first), _) => {
-            let others = match findings.len() + more {
-                1 => String::new(),
-                all => format!("; {} more", all - 1),
-            };
-            (
-                Judgement::Fail,
-                format!(
-                    "line {}, column {}: {}{others}",
-                    first.line, first.column, first.problem
-                ),
-            )
+    let blocks = |count: usize| {
+        if count == 1 {
+            "1 code block".to_owned()
+        } else {
+            format!("{count} code blocks")
         }
-        (None, 0) => (
-            Judgement::Unsure,
-            "there is no code block that can be parsed".to_owned(),
-        ),
-        (None, 1) => (Judgement::Pass, format!("the code block parses{}", left_out(skipped))),
-        (None, _) => (
-            Judgement::Pass,
-            format!("all {checked} code blocks parse{}", left_out(skipped)),
-        ),
     };
+    let (judgement, mut reason) = match (checked, broken) {
+        (0, _) => (
+            Judgement::Unsure,
+            "there is no code block that can be checked".to_owned(),
+        ),
+        (1, 0) => (Judgement::Pass, "the code block parses".to_owned()),
+        (_, 0) => (Judgement::Pass, format!("all {} parse", blocks(checked))),
+        (1, _) => (Judgement::Fail, "the code block does not parse".to_owned()),
+        _ => (Judgement::Fail, format!("{broken} of {} do not parse", blocks(checked))),
+    };
+    if checked > 0 && skipped > 0 {
+        reason.push_str(&format!(" ({skipped} not checked)"));
+    }
+    let total = findings.len();
+    if let Some(first) = findings.first() {
+        reason.push_str(&format!(
+            ": line {}, column {}: {}",
+            first.line, first.column, first.problem
+        ));
+    }
+    if total > MAX_FINDINGS {
+        reason.push_str(&format!(" (and {} more)", total - MAX_FINDINGS));
+        findings.truncate(MAX_FINDINGS);
+    }
     Report {
         judgement,
         reason,
@@ -65,118 +73,59 @@ pub fn check(query: &str, answer: &str) -> Report {
     }
 }
 
-fn left_out(skipped: usize) -> String {
-    if skipped == 0 {
-        String::new()
-    } else {
-        format!("; {skipped} not checked")
+fn outcome(quoted: &str, block: &CodeBlock) -> Outcome {
+    let source = block.source.as_str();
+    let Some(language) = block.language else {
+        return Outcome::Skipped;
+    };
+    let own = folded(source);
+    if own.is_empty() || quoted.contains(&own) {
+        return Outcome::Skipped;
+    }
+    match parse(language, source) {
+        Err(_) => Outcome::Skipped,
+        Ok(errors) if errors.is_empty() => Outcome::Right,
+        Ok(_) if fragment::is_right_in_place(language, source) => Outcome::Right,
+        // A language that was only guessed proves nothing.
+        Ok(_) if block.tag.is_none() || fragment::is_partial(language, source) => Outcome::Skipped,
+        Ok(_) => Outcome::Wrong(language, placed(language, block)),
     }
 }
 
-fn finding(language: Language, block: &CodeBlock, error: SyntaxError) -> Finding {
-    let (line, column) = block.place(error.line, error.column);
+/// The errors of a block, with the lines and columns of the answer, also where a message names some.
+fn placed(language: Language, block: &CodeBlock) -> Vec<SyntaxError> {
+    let (line, column) = block.place(2, 1);
+    let margin = " ".repeat(column.saturating_sub(1) as usize);
+    let before = std::iter::repeat_n("\n".to_owned(), line.saturating_sub(2) as usize);
+    let lines = block.source.lines().map(|line| format!("{margin}{line}\n"));
+    let source: String = before.chain(lines).collect();
+    if let Ok(errors) = parse(language, &source)
+        && !errors.is_empty()
+        && block.place(1, 1).1 == column
+    {
+        return errors;
+    }
+    let moved = |error: SyntaxError| {
+        let (line, column) = block.place(error.line, error.column);
+        SyntaxError { line, column, ..error }
+    };
+    parse(language, &block.source)
+        .unwrap_or_default()
+        .into_iter()
+        .map(moved)
+        .collect()
+}
+
+fn finding(language: Language, error: SyntaxError) -> Finding {
     Finding {
         excerpt: error.excerpt,
-        problem: format!("{}: {}", language.name(), error.message),
-        line,
-        column,
+        problem: format!("{} syntax: {}", language.name(), error.message),
+        line: error.line,
+        column: error.column,
     }
 }
 
-/// The errors of a block, unless it is right as the body of a function or of a type.
-fn errors(language: Language, source: &str) -> Result<Vec<SyntaxError>, NotChecked> {
-    let errors = parse(language, source)?;
-    if errors.is_empty() {
-        return Ok(errors);
-    }
-    let wrapped: Vec<String> = match language {
-        Language::Rust => vec![format!("fn f() {{\n{source}\n}}"), format!("impl T {{\n{source}\n}}")],
-        Language::Python => vec![format!("def f():\n{}", indent(source))],
-        Language::JavaScript => vec![
-            format!("async function f() {{\n{source}\n}}"),
-            format!("class T {{\n{source}\n}}"),
-        ],
-        _ => Vec::new(),
-    };
-    for source in wrapped {
-        if parse(language, &source)?.is_empty() {
-            return Ok(Vec::new());
-        }
-    }
-    Ok(errors)
-}
-
-fn indent(source: &str) -> String {
-    let lines = source.lines().map(|line| {
-        if line.is_empty() {
-            String::new()
-        } else {
-            format!("    {line}")
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Whether something was left out on purpose.
-fn is_partial(source: &str) -> bool {
-    source.lines().any(|line| {
-        let bare = line.trim().trim_start_matches(['#', '/', '-', ' ']);
-        line.contains('…') || bare.starts_with("...") || bare.ends_with("...") && !bare.ends_with(": ...")
-    })
-}
-
-/// Text without its white space.
-fn fold(text: &str) -> String {
+/// Without white space, so that a quotation laid out otherwise is still one.
+fn folded(text: &str) -> String {
     text.split_whitespace().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn judge(query: &str, answer: &str) -> (Judgement, String) {
-        let report = check(query, answer);
-        (report.judgement, report.reason)
-    }
-
-    #[test]
-    fn broken_code_is_found_with_its_place() {
-        let report = check("write f", "Here it is:\n\n```python\ndef f(x)\n    return x\n```\n");
-        assert_eq!(report.judgement, Judgement::Fail, "{report:?}");
-        assert_eq!(report.findings[0].line, 4, "{report:?}");
-    }
-
-    #[test]
-    fn right_code_passes_and_prose_is_no_code() {
-        assert_eq!(
-            judge("write f", "```rust\nfn f(x: u8) -> u8 { x }\n```").0,
-            Judgement::Pass
-        );
-        assert_eq!(judge("write f", "I cannot.").0, Judgement::Unsure);
-        assert_eq!(judge("write f", "```text\n%%% no code\n```").0, Judgement::Unsure);
-    }
-
-    #[test]
-    fn quoted_partial_and_inner_code_is_not_failed() {
-        let broken = "def f(x) return x";
-        assert_eq!(
-            judge(&format!("check this: {broken}"), &format!("```python\n{broken}\n```")).0,
-            Judgement::Unsure
-        );
-        assert_eq!(
-            judge("how?", "```python\ndef f(x):\n    ...\n    rest of it\n```").0,
-            Judgement::Unsure
-        );
-        assert_eq!(judge("how?", "```rust\nlet x = 1;\nx + 1\n```").0, Judgement::Pass);
-    }
-
-    proptest! {
-        #[test]
-        fn never_panics(query in "\\PC{0,40}", answer in "(```(python|rust|json|)\n|\\PC{0,20}|\n){0,8}") {
-            let report = check(&query, &answer);
-            prop_assert!(report.findings.len() <= MAX_FINDINGS);
-        }
-    }
 }
