@@ -155,3 +155,13 @@ async fn a_service_does_not_wait_for_ever() {
         service.process.errors()
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_connection_on_which_nothing_is_asked_holds_nobody() {
+    let mut math = Service::start("math", &[("SERVER__GRACE", "1h")]);
+    let silent = tokio::net::TcpStream::connect(math.address).await.unwrap();
+    math.process.signal("TERM");
+    let status = math.process.ended(DEADLINE).await;
+    assert_eq!(status.code(), Some(0), "{}", math.process.errors());
+    drop(silent);
+}

@@ -319,3 +319,12 @@ proptest! {
         let _ = CodeSolver.solve(&question);
     }
 }
+
+#[test]
+fn what_is_wrong_is_said_where_the_parser_knows() {
+    says(
+        "What is wrong with this Rust code? fn main() { let x = ; }",
+        &["Rust syntax error at line 1"],
+    );
+    declines("What is wrong with this Rust code? fn main() { let x = 1; }");
+}

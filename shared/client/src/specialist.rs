@@ -19,6 +19,8 @@ use crate::{Lease, Pool};
 const MAX_REPLICAS: usize = 2;
 /// Share of the time left that the first event of one replica may take, so that somebody else can still be asked.
 const FIRST_EVENT_SHARE: f64 = 0.6;
+/// A specialist's clock may run out this much before ours: that is the same deadline, not a fault of its own.
+const CLOCKS: Duration = Duration::from_millis(20);
 /// Largest answer that is taken, bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// A whole or a cut-off answer.
@@ -122,17 +124,18 @@ pub async fn call(
                     detail: detail.clone(),
                     latency: begin.elapsed(),
                 });
+                let code = status.code();
+                let out_of_time = deadline.is_some_and(|deadline| deadline.left() < CLOCKS);
+                if code == Code::DeadlineExceeded && out_of_time {
+                    return Called {
+                        attempts,
+                        reply: missed(DegradationReason::Deadline, detail),
+                    };
+                }
                 if !answering.text.is_empty() {
                     return Called {
                         attempts,
                         reply: Ok(answering.cut_off(domain, &detail)),
-                    };
-                }
-                let code = status.code();
-                if code == Code::DeadlineExceeded && deadline.is_some_and(Deadline::passed) {
-                    return Called {
-                        attempts,
-                        reply: missed(DegradationReason::Deadline, detail),
                     };
                 }
                 lease.failed(&status);

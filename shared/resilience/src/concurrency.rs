@@ -32,14 +32,37 @@ pub struct ConcurrencyLimit<S> {
     applies: Applies,
 }
 
-/// Makes [`ConcurrencyLimit`]s that share `limit` permits.
-pub fn layer<S>(limit: usize, applies: Applies) -> impl Layer<S, Service = ConcurrencyLimit<S>> + Clone {
-    let permits = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-    tower::layer::layer_fn(move |inner| ConcurrencyLimit {
-        inner,
-        permits: permits.clone(),
-        applies,
-    })
+/// The permits of a process.
+#[derive(Debug, Clone)]
+pub struct Permits {
+    permits: Arc<Semaphore>,
+    limit: u32,
+}
+
+impl Permits {
+    /// As many permits as calls may be served at the same time.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(limit as usize)),
+            limit,
+        }
+    }
+
+    /// Makes [`ConcurrencyLimit`]s that share these permits.
+    pub fn layer<S>(&self, applies: Applies) -> impl Layer<S, Service = ConcurrencyLimit<S>> + Clone + use<S> {
+        let permits = self.permits.clone();
+        tower::layer::layer_fn(move |inner| ConcurrencyLimit {
+            inner,
+            permits: permits.clone(),
+            applies,
+        })
+    }
+
+    /// Done when no call is under way.
+    pub async fn idle(&self) {
+        // The semaphore is never closed; an error would mean that nobody can be served either.
+        let _ = self.permits.acquire_many(self.limit).await;
+    }
 }
 
 impl<S, A, B> Service<Request<A>> for ConcurrencyLimit<S>
@@ -144,9 +167,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_streamed_call_holds_its_permit_until_its_body_is_gone() {
-        let service = layer(1, crate::mesh_calls).layer(service_fn(|_: Request<()>| async {
-            Ok::<_, Infallible>(Response::new(TonicBody::empty()))
-        }));
+        let permits = Permits::new(1);
+        let service = permits
+            .layer(crate::mesh_calls)
+            .layer(service_fn(|_: Request<()>| async {
+                Ok::<_, Infallible>(Response::new(TonicBody::empty()))
+            }));
         let call = || Request::builder().uri("/plexus.v1.RouterService/Ask").body(()).unwrap();
         let first = service.clone().oneshot(call()).await.unwrap();
         assert!(!first.headers().contains_key("grpc-status"));
@@ -162,7 +188,9 @@ mod tests {
                 .headers()
                 .contains_key("grpc-status")
         );
+        assert!(permits.permits.available_permits() == 0);
         drop(first);
+        permits.idle().await;
         assert!(
             !service
                 .oneshot(call())

@@ -2,7 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
-use plexus_resilience::{concurrency, deadline, mesh_calls};
+use plexus_resilience::{concurrency::Permits, deadline, mesh_calls};
 use tokio::{net::TcpListener, sync::oneshot, time};
 use tonic::{
     service::Routes,
@@ -24,6 +24,9 @@ const MAX_HEADER_LIST: u32 = 16 * 1024;
 /// hyper's own defaults, which tonic 0.14 overrides with "unlimited" (RUSTSEC-2024-0003).
 const MAX_LOCAL_RESETS: usize = 1024;
 const MAX_PENDING_RESETS: usize = 20;
+
+/// How long connections may stay open after the last call has ended: its last bytes are on their way.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// What a process serves: gRPC services, their names for health checks, and their descriptors for reflection.
 #[derive(Debug)]
@@ -82,10 +85,11 @@ impl Bound {
         let (health, health_service) = tonic_health::server::health_reporter();
         let (reflection, reflection_alpha) = reflection(service.descriptors)?;
         let config = &self.config;
+        let permits = Permits::new(config.max_concurrent_calls);
         let stack = ServiceBuilder::new()
             .layer(plexus_telemetry::server::layer(mesh_calls))
             .layer(MapResponseLayer::new(rescue))
-            .layer(concurrency::layer(config.max_concurrent_calls, mesh_calls))
+            .layer(permits.layer(mesh_calls))
             .layer(deadline::server(config.max_deadline, mesh_calls));
         let (close, closed) = oneshot::channel::<()>();
         let server = Server::builder()
@@ -119,13 +123,15 @@ impl Bound {
             () = drain(&health, &service.names, config.drain_notice) => {}
         }
         let _ = close.send(());
-        match time::timeout(config.grace, &mut server).await {
-            Ok(result) => Ok(result?),
-            Err(_) => {
+        tokio::select! {
+            result = &mut server => return Ok(result?),
+            // Connections on which nothing is asked (a probe, a frozen client) do not hold the process.
+            () = async { permits.idle().await; time::sleep(LINGER).await } => {}
+            () = time::sleep(config.grace) => {
                 warn!(grace = ?config.grace, "calls were still under way when the grace period ended");
-                Ok(())
             }
         }
+        Ok(())
     }
 }
 

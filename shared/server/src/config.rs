@@ -13,7 +13,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Calls served at the same time, in the whole process; further ones get RESOURCE_EXHAUSTED.
     #[serde(default = "defaults::max_concurrent_calls")]
-    pub max_concurrent_calls: usize,
+    pub max_concurrent_calls: u32,
     /// Streams at the same time on one connection.
     #[serde(default = "defaults::max_streams_per_connection")]
     pub max_streams_per_connection: u32,
@@ -39,7 +39,7 @@ mod defaults {
 
     use plexus_config::ByteSize;
 
-    pub(super) fn max_concurrent_calls() -> usize {
+    pub(super) fn max_concurrent_calls() -> u32 {
         512
     }
     pub(super) fn max_streams_per_connection() -> u32 {

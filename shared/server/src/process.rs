@@ -87,13 +87,14 @@ where
         let telemetry = plexus_telemetry::init(name, config.telemetry(), &environment)?;
         let server = config.server().clone();
         let result = async {
+            let stop = stop(until_stdin_closes);
             let bound = bind(&server).await?;
             let service = build(config, environment).await?;
             let ready = |address| {
                 info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
                 println!("listening {name} {address}");
             };
-            Ok(bound.serve(service, ready, stop(until_stdin_closes)).await?)
+            Ok(bound.serve(service, ready, stop).await?)
         }
         .await;
         telemetry.shutdown().await;
@@ -104,24 +105,29 @@ where
     result
 }
 
-/// Done when the process is asked to stop.
-async fn stop(until_stdin_closes: bool) {
-    tokio::select! {
-        () = signal() => {}
-        () = stdin_closed(), if until_stdin_closes => {}
+/// Done when the process is asked to stop; it listens for that from now on, not from the first poll.
+fn stop(until_stdin_closes: bool) -> impl Future<Output = ()> {
+    let signal = signal();
+    async move {
+        tokio::select! {
+            () = signal => {}
+            () = stdin_closed(), if until_stdin_closes => {}
+        }
     }
 }
 
-/// Done at SIGTERM or SIGINT (Ctrl-C).
-pub async fn signal() {
+/// Done at SIGTERM or SIGINT (Ctrl-C); both are caught from now on. Must be called inside the runtime.
+fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            },
+            // Without handlers the operating system ends the process.
+            _ => std::future::pending().await,
         }
     }
 }

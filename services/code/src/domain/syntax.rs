@@ -11,7 +11,8 @@ const MAX_SHOWN: usize = 100;
 pub(super) fn answer(question: &str) -> Answer {
     let block = code(question);
     let words = words(question, block.as_ref());
-    if !asks_for_check(&words) {
+    let checks = asks_for_check(&words);
+    if !checks && !asks_for_fault(&words) {
         return None;
     }
     if wants_more(&words) {
@@ -28,7 +29,10 @@ pub(super) fn answer(question: &str) -> Answer {
     };
     Some(match check(language, &block.source) {
         Err(reason) => Err(plexus_specialist::exact::Declined::because(reason.to_string())),
-        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => Ok(fine(language)),
+        Ok(errors) if errors.is_empty() || is_fragment(language, &block.source) => match checks {
+            true => Ok(fine(language)),
+            false => return decline("the syntax is right; whatever else is wrong needs a language model"),
+        },
         Ok(errors) => Ok(report(language, &block, &errors)),
     })
 }
@@ -72,6 +76,12 @@ fn asks_for_check(words: &str) -> bool {
     let start = words.trim_start();
     let check = start.starts_with("check ") || has(words, &["please check", "can you check", "could you check"]);
     error || parses && asks || valid || check
+}
+
+/// "What is wrong with this code?": a broken parse answers it, a clean one does not.
+fn asks_for_fault(words: &str) -> bool {
+    words.split_whitespace().count() <= 40
+        && has(words, &["what is wrong", "what's wrong", "whats wrong", "wrong with"])
 }
 
 /// Statements that stand inside of a function are no errors.

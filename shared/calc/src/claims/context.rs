@@ -65,10 +65,19 @@ pub(super) fn supposed(before: &[Token]) -> bool {
     let near = |words: &[&str], n: usize| before.iter().rev().take(n).any(|t| words.iter().any(|w| t.is_word(w)));
     near(
         &[
-            "suppose", "assume", "say", "let", "whether", "not", "instead", "than", "claim", "claims", "says",
+            "suppose", "assume", "say", "whether", "not", "instead", "than", "claim", "claims", "says",
         ],
         4,
     ) || near(&["if", "when"], 2)
+        || lets(&before[before.len().saturating_sub(4)..])
+}
+
+/// "Let x be ..." supposes; "let me see" and "let us add" do not.
+fn lets(before: &[Token]) -> bool {
+    before.iter().enumerate().any(|(index, token)| {
+        let next = before.get(index + 1);
+        token.is_word("let") && !next.is_some_and(|next| next.is_word("me") || next.is_word("us"))
+    })
 }
 
 /// May an expression begin after this token?
