@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use plexus_core::{Finding, Verdict, VerdictResult};
+use plexus_core::Verdict;
 use plexus_errors::{ErrorCode, ServiceError};
 use plexus_proto::v1::{
     ValidateRequest, ValidateResponse, ValidatorInfo, ValidatorServiceDescribeRequest,
@@ -12,7 +12,7 @@ use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
 use tracing::{Span, field::Empty, info_span};
 
-use crate::domain::{Judgement, Kind, Report};
+use crate::domain::{Kind, Report};
 
 /// The service.
 #[derive(Debug)]
@@ -100,21 +100,11 @@ fn check(kinds: &[Kind], request: &ValidateRequest) -> Vec<Verdict> {
 }
 
 fn verdict(kind: Kind, report: Report, begin: Instant) -> Verdict {
-    let findings = report.findings.into_iter().map(|finding| Finding {
-        excerpt: finding.excerpt,
-        problem: finding.problem,
-        line: finding.line,
-        column: finding.column,
-    });
     Verdict {
         validator: kind.name().to_owned(),
-        result: match report.judgement {
-            Judgement::Pass => VerdictResult::Pass,
-            Judgement::Fail => VerdictResult::Fail,
-            Judgement::Unsure => VerdictResult::Unsure,
-        },
+        result: report.judgement,
         reason: report.reason,
-        findings: findings.collect(),
+        findings: report.findings,
         step: 0,
         latency: begin.elapsed(),
     }

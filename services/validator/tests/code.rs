@@ -1,11 +1,11 @@
 //! Answers with code, and the verdict on them.
 
 use plexus_validator::domain::code::check;
-use plexus_validator::domain::{Judgement, MAX_FINDINGS};
+use plexus_validator::domain::{MAX_FINDINGS, VerdictResult};
 use proptest::prelude::*;
 
 #[track_caller]
-fn judges(answer: &str, judgement: Judgement) {
+fn judges(answer: &str, judgement: VerdictResult) {
     let report = check("write some code", answer);
     assert_eq!(report.judgement, judgement, "{answer}\n{report:?}");
 }
@@ -33,7 +33,7 @@ fn right_code_passes() {
         "```yaml\na: 1\n```",
         "```toml\n[a]\nb = 1\n```",
     ] {
-        judges(answer, Judgement::Pass);
+        judges(answer, VerdictResult::Pass);
     }
 }
 
@@ -43,7 +43,7 @@ fn broken_code_fails_with_its_place() {
         "write f",
         "Sure, here it is:\n\n```python\ndef f(x)\n    return x\n```\n",
     );
-    assert_eq!(report.judgement, Judgement::Fail);
+    assert_eq!(report.judgement, VerdictResult::Fail);
     assert_eq!((report.findings[0].line, report.findings[0].column), (4, 9));
     assert!(
         report.findings[0]
@@ -55,7 +55,7 @@ fn broken_code_fails_with_its_place() {
         "write f",
         "1. First\n   ```rust\n   fn main() { let x = 1 }\n   ```\n2. ```json\n{\"a\": 1,}\n```",
     );
-    assert_eq!(listed.judgement, Judgement::Fail);
+    assert_eq!(listed.judgement, VerdictResult::Fail);
     assert_eq!(
         (listed.findings[0].line, listed.findings[0].column),
         (3, 25),
@@ -71,7 +71,7 @@ fn broken_code_fails_with_its_place() {
         "```python\ndef f():\nreturn 1\n```",
         "```python\nx = 1\n```\n```python\nx = (1\n```",
     ] {
-        judges(answer, Judgement::Fail);
+        judges(answer, VerdictResult::Fail);
     }
 }
 
@@ -94,7 +94,7 @@ fn what_makes_no_claim_is_unsure() {
         "```yaml\na: {{ b }}: c\n```",
         "```text\n(\n```",
     ] {
-        judges(answer, Judgement::Unsure);
+        judges(answer, VerdictResult::Unsure);
     }
 }
 
@@ -103,7 +103,7 @@ fn what_was_left_out_is_counted() {
     let report = check("", "```python\nx = 1\n```\n```java\nx\n```");
     assert_eq!(
         (report.judgement, report.reason.as_str()),
-        (Judgement::Pass, "the code block parses (1 not checked)")
+        (VerdictResult::Pass, "the code block parses (1 not checked)")
     );
 }
 
@@ -121,11 +121,11 @@ fn messages_name_places_in_the_answer() {
 fn code_quoted_from_the_query_is_skipped() {
     let query = "find the syntax error in this code: def f(x) return x";
     let answer = "The line\n```python\ndef f(x)   return x\n```\nlacks a colon.";
-    assert_eq!(check(query, answer).judgement, Judgement::Unsure);
+    assert_eq!(check(query, answer).judgement, VerdictResult::Unsure);
     let fixed = format!("{answer} Write\n```python\ndef f(x): return x\n```");
-    assert_eq!(check(query, &fixed).judgement, Judgement::Pass);
+    assert_eq!(check(query, &fixed).judgement, VerdictResult::Pass);
     let still = format!("{answer} Write\n```python\ndef f(x) return y\n```");
-    assert_eq!(check(query, &still).judgement, Judgement::Fail);
+    assert_eq!(check(query, &still).judgement, VerdictResult::Fail);
 }
 
 #[test]
@@ -170,7 +170,7 @@ proptest! {
     #[test]
     fn findings_lie_in_the_answer(answer in mix()) {
         let report = check("", &answer);
-        prop_assert_eq!(report.judgement == Judgement::Fail, !report.findings.is_empty());
+        prop_assert_eq!(report.judgement == VerdictResult::Fail, !report.findings.is_empty());
         for finding in &report.findings {
             prop_assert!(finding.line >= 1 && finding.line as usize <= answer.split('\n').count() + 1, "{finding:?}");
         }

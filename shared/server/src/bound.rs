@@ -83,7 +83,7 @@ impl Bound {
         stop: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let (health, health_service) = tonic_health::server::health_reporter();
-        let (reflection, reflection_alpha) = reflection(service.descriptors)?;
+        let (reflection, reflection_alpha) = reflection(service.descriptors, &service.names)?;
         let config = &self.config;
         let permits = Permits::new(config.max_concurrent_calls);
         let stack = ServiceBuilder::new()
@@ -150,8 +150,10 @@ async fn drain(health: &HealthReporter, names: &[&'static str], notice: Duration
 type Reflection<R> = tonic_reflection::server::v1::ServerReflectionServer<R>;
 type ReflectionAlpha<R> = tonic_reflection::server::v1alpha::ServerReflectionServer<R>;
 
+/// Reflection of what is served here; the contract has services that others serve.
 fn reflection(
     descriptors: &'static [u8],
+    names: &[&'static str],
 ) -> Result<
     (
         Reflection<impl tonic_reflection::server::v1::ServerReflection>,
@@ -160,9 +162,13 @@ fn reflection(
     ServeError,
 > {
     let builder = || {
-        tonic_reflection::server::Builder::configure()
+        let builder = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(descriptors)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .with_service_name("grpc.health.v1.Health");
+        names
+            .iter()
+            .fold(builder, |builder, name| builder.with_service_name(*name))
     };
     Ok((builder().build_v1()?, builder().build_v1alpha()?))
 }

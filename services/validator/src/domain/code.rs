@@ -7,7 +7,7 @@ mod fragment;
 
 use plexus_syntax::{CodeBlock, Language, SyntaxError, check as parse, fenced};
 
-use super::{Finding, Judgement, MAX_FINDINGS, Report};
+use super::{Finding, MAX_FINDINGS, Report, VerdictResult};
 
 /// What parsing a block came to.
 enum Outcome {
@@ -44,13 +44,16 @@ pub fn check(query: &str, answer: &str) -> Report {
     };
     let (judgement, mut reason) = match (checked, broken) {
         (0, _) => (
-            Judgement::Unsure,
+            VerdictResult::Unsure,
             "there is no code block that can be checked".to_owned(),
         ),
-        (1, 0) => (Judgement::Pass, "the code block parses".to_owned()),
-        (_, 0) => (Judgement::Pass, format!("all {} parse", blocks(checked))),
-        (1, _) => (Judgement::Fail, "the code block does not parse".to_owned()),
-        _ => (Judgement::Fail, format!("{broken} of {} do not parse", blocks(checked))),
+        (1, 0) => (VerdictResult::Pass, "the code block parses".to_owned()),
+        (_, 0) => (VerdictResult::Pass, format!("all {} parse", blocks(checked))),
+        (1, _) => (VerdictResult::Fail, "the code block does not parse".to_owned()),
+        _ => (
+            VerdictResult::Fail,
+            format!("{broken} of {} do not parse", blocks(checked)),
+        ),
     };
     if checked > 0 && skipped > 0 {
         reason.push_str(&format!(" ({skipped} not checked)"));

@@ -2,7 +2,7 @@
 
 use plexus_calc::{Conclusion, Verdict};
 
-use super::{Finding, Judgement, MAX_FINDINGS, Report};
+use super::{Finding, MAX_FINDINGS, Report, VerdictResult};
 
 /// The longest query that is answered anew to compare; longer ones are no plain questions of arithmetic.
 const MAX_QUERY: usize = 1024;
@@ -53,12 +53,12 @@ pub fn check(query: &str, answer: &str) -> Report {
     }
     let confirmed = concluded == Some(Conclusion::Agrees);
     let (judgement, reason) = match (wrong, held, confirmed) {
-        (1, _, _) => (Judgement::Fail, "one claim is wrong".to_owned()),
-        (2.., _, _) => (Judgement::Fail, format!("{wrong} claims are wrong")),
-        (0, 0, true) => (Judgement::Pass, "the result is right".to_owned()),
-        (0, 0, false) => (Judgement::Unsure, "no arithmetic that can be checked".to_owned()),
-        (0, 1, _) => (Judgement::Pass, "the one arithmetic claim holds".to_owned()),
-        (0, _, _) => (Judgement::Pass, format!("all {held} arithmetic claims hold")),
+        (1, _, _) => (VerdictResult::Fail, "one claim is wrong".to_owned()),
+        (2.., _, _) => (VerdictResult::Fail, format!("{wrong} claims are wrong")),
+        (0, 0, true) => (VerdictResult::Pass, "the result is right".to_owned()),
+        (0, 0, false) => (VerdictResult::Unsure, "no arithmetic that can be checked".to_owned()),
+        (0, 1, _) => (VerdictResult::Pass, "the one arithmetic claim holds".to_owned()),
+        (0, _, _) => (VerdictResult::Pass, format!("all {held} arithmetic claims hold")),
     };
     Report {
         judgement,
@@ -71,14 +71,14 @@ pub fn check(query: &str, answer: &str) -> Report {
 mod tests {
     use super::*;
 
-    fn judge(query: &str, answer: &str) -> Judgement {
+    fn judge(query: &str, answer: &str) -> VerdictResult {
         check(query, answer).judgement
     }
 
     #[test]
     fn right_claims_pass() {
         let report = check("how much?", "First 12 * 4 = 48.\nThen 15% of 48 = 7.2.");
-        assert_eq!(report.judgement, Judgement::Pass);
+        assert_eq!(report.judgement, VerdictResult::Pass);
         assert_eq!(report.reason, "all 2 arithmetic claims hold");
         assert!(report.findings.is_empty());
     }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_wrong_claim_fails_with_its_place() {
         let report = check("", "Easy.\n  So 12 × 12 = 145.");
-        assert_eq!(report.judgement, Judgement::Fail);
+        assert_eq!(report.judgement, VerdictResult::Fail);
         let [finding] = report.findings.as_slice() else {
             panic!("{report:?}")
         };
@@ -106,21 +106,24 @@ mod tests {
             "```\n2 + 2 = 5\n```",
             "In 1984 there were 3-5 of them.",
         ] {
-            assert_eq!(judge("Tell me something", text), Judgement::Unsure, "{text}");
+            assert_eq!(judge("Tell me something", text), VerdictResult::Unsure, "{text}");
         }
     }
 
     #[test]
     fn the_result_of_the_query_counts() {
-        assert_eq!(judge("What is 15% of 240?", "36"), Judgement::Pass);
-        assert_eq!(judge("What is 15% of 240?", "The answer is 36."), Judgement::Pass);
-        assert_eq!(judge("What is 15% of 240?", "The answer is 38."), Judgement::Fail);
-        assert_eq!(judge("What is 15% of 240?", "thirty-six"), Judgement::Pass);
-        assert_eq!(judge("18% tip on $84.50", "Leave $15.21."), Judgement::Pass);
-        assert_eq!(judge("18% tip on $84.50", "The total is $99.71."), Judgement::Unsure);
-        assert_eq!(judge("what is 72 F in C", "About 22 °C."), Judgement::Pass);
-        assert_eq!(judge("what is 72 F in C", "That is 24 °C."), Judgement::Fail);
-        assert_eq!(judge("Who wrote 1984?", "The answer is 38."), Judgement::Unsure);
+        assert_eq!(judge("What is 15% of 240?", "36"), VerdictResult::Pass);
+        assert_eq!(judge("What is 15% of 240?", "The answer is 36."), VerdictResult::Pass);
+        assert_eq!(judge("What is 15% of 240?", "The answer is 38."), VerdictResult::Fail);
+        assert_eq!(judge("What is 15% of 240?", "thirty-six"), VerdictResult::Pass);
+        assert_eq!(judge("18% tip on $84.50", "Leave $15.21."), VerdictResult::Pass);
+        assert_eq!(
+            judge("18% tip on $84.50", "The total is $99.71."),
+            VerdictResult::Unsure
+        );
+        assert_eq!(judge("what is 72 F in C", "About 22 °C."), VerdictResult::Pass);
+        assert_eq!(judge("what is 72 F in C", "That is 24 °C."), VerdictResult::Fail);
+        assert_eq!(judge("Who wrote 1984?", "The answer is 38."), VerdictResult::Unsure);
     }
 
     #[test]
