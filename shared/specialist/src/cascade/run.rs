@@ -1,0 +1,261 @@
+//! A cascade under way: who was asked, what it cost, and how it ends.
+
+use std::{sync::Arc, time::Duration};
+
+use plexus_core::{
+    Attempt, AttemptResult, Degradation, DegradationReason, Domain, Price, Step, Usage, estimate_tokens,
+};
+use tokio::time::Instant;
+use tracing::{Span, field::Empty, info_span};
+
+use super::{Ending, Finished};
+use crate::engine::{Chunk, Engine, EngineError, EngineInfo, Question};
+
+/// Tokens that an answer is expected to have where the caller sets no limit.
+const EXPECTED_OUTPUT: u64 = 512;
+
+/// The span of an engine's attempt.
+pub(super) fn span_of(info: &EngineInfo) -> Span {
+    if info.model.is_empty() {
+        return info_span!(
+            "engine",
+            otel.name = format!("engine {}", info.name),
+            otel.status_code = Empty,
+            plexus.engine = info.name,
+            plexus.result = Empty,
+        );
+    }
+    info_span!(
+        "engine",
+        otel.name = format!("chat {}", info.model),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        plexus.engine = info.name,
+        plexus.result = Empty,
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = info.kind,
+        gen_ai.request.model = info.model,
+        gen_ai.usage.input_tokens = Empty,
+        gen_ai.usage.output_tokens = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// What an engine has given so far.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) text: String,
+    result: String,
+    tokens: Option<(u64, u64)>,
+    substeps: Vec<Step>,
+    degradations: Vec<Degradation>,
+}
+
+impl Answer {
+    pub(super) fn note(&mut self, chunk: Chunk) {
+        match chunk {
+            Chunk::Text(_) => {}
+            Chunk::Result(result) => self.result = result,
+            Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
+            Chunk::Delegated { steps, degradations } => {
+                self.substeps = steps;
+                self.degradations = degradations;
+            }
+        }
+    }
+}
+
+/// A cascade under way.
+pub(super) struct Run {
+    domain: Domain,
+    input_tokens: u64,
+    /// Prices of all engines, for the counterfactual.
+    prices: Vec<Price>,
+    attempts: Vec<Attempt>,
+    degradations: Vec<Degradation>,
+    usage: Usage,
+    engine_time: Duration,
+}
+
+impl Run {
+    pub(super) fn new(domain: Domain, engines: &[Arc<dyn Engine>], question: &Question) -> Self {
+        let context: u64 = question
+            .context
+            .iter()
+            .map(|message| estimate_tokens(&message.content))
+            .sum();
+        Self {
+            domain,
+            input_tokens: estimate_tokens(&question.text) + context,
+            prices: engines.iter().map(|engine| engine.info().price).collect(),
+            attempts: Vec::new(),
+            degradations: Vec::new(),
+            usage: Usage::default(),
+            engine_time: Duration::ZERO,
+        }
+    }
+
+    /// Whether the caller's tiers and cost limit allow to ask an engine.
+    pub(super) fn may_ask(&mut self, info: &EngineInfo, question: &Question) -> bool {
+        let constraints = &question.constraints;
+        let output = constraints.max_output_tokens.map_or(EXPECTED_OUTPUT, u64::from);
+        let expected = info.price.of(self.input_tokens, output);
+        let problem = if !constraints.allows(info.tier) {
+            format!("runs in tier {}, which the caller does not allow", info.tier.name())
+        } else if constraints
+            .max_cost_usd
+            .is_some_and(|limit| self.usage.cost_usd + expected > limit)
+        {
+            let detail = format!(
+                "engine {} was not asked: about ${expected:.6} would pass the cost limit",
+                info.name
+            );
+            self.degrade(DegradationReason::Budget, detail, String::new());
+            format!("would cost about ${expected:.6}, more than what is left of the cost limit")
+        } else {
+            return true;
+        };
+        self.attempt(info, AttemptResult::Skipped, problem, Duration::ZERO);
+        false
+    }
+
+    /// An engine that gave no word.
+    pub(super) fn lost(&mut self, info: &EngineInfo, error: EngineError, begin: Instant, span: &Span) {
+        let result = match error {
+            EngineError::Declined(_) => AttemptResult::Declined,
+            _ => AttemptResult::Failed,
+        };
+        if result == AttemptResult::Failed {
+            span.record("otel.status_code", "ERROR");
+            tracing::warn!(parent: span, engine = info.name, %error, "engine failed");
+        }
+        span.record("plexus.result", result.name());
+        self.engine_time += begin.elapsed();
+        self.attempt(info, result, error.to_string(), begin.elapsed());
+    }
+
+    /// The engine whose words were sent, whole or not.
+    pub(super) fn won(
+        mut self,
+        info: &EngineInfo,
+        answer: Answer,
+        error: Option<EngineError>,
+        begin: Instant,
+        span: &Span,
+    ) -> Finished {
+        let estimated = answer.tokens.is_none();
+        let (input, output) = answer
+            .tokens
+            .unwrap_or((self.input_tokens, estimate_tokens(&answer.text)));
+        if !info.model.is_empty() {
+            span.record("gen_ai.usage.input_tokens", input);
+            span.record("gen_ai.usage.output_tokens", output);
+        }
+        self.usage += Usage {
+            input_tokens: input,
+            output_tokens: output,
+            cost_usd: info.price.of(input, output),
+            strongest_cost_usd: self
+                .prices
+                .iter()
+                .map(|price| price.of(input, output))
+                .fold(0.0, f64::max),
+            estimated,
+        };
+        for failed in self
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.result == AttemptResult::Failed)
+        {
+            self.degradations.push(Degradation {
+                domain: Some(self.domain),
+                reason: DegradationReason::EngineFailed,
+                detail: format!("engine {} {}", failed.engine, failed.detail),
+                served_by: info.name.clone(),
+            });
+        }
+        let (ending, result, detail) = match error {
+            None => (Ending::Answered, AttemptResult::Answered, String::new()),
+            Some(error) => {
+                span.record("otel.status_code", "ERROR");
+                let detail = format!("engine {} {error}", info.name);
+                self.degrade(DegradationReason::CutOff, detail.clone(), String::new());
+                (Ending::CutOff, AttemptResult::Failed, detail)
+            }
+        };
+        // What was skipped for cost on the way to an answer is no loss.
+        if ending == Ending::Answered {
+            self.degradations
+                .retain(|degradation| degradation.reason != DegradationReason::Budget);
+        }
+        span.record("plexus.result", result.name());
+        self.engine_time += begin.elapsed();
+        self.attempt(info, result, detail.clone(), begin.elapsed());
+        self.degradations.extend(answer.degradations);
+        for step in &answer.substeps {
+            self.usage += Usage {
+                input_tokens: 0,
+                output_tokens: 0,
+                ..step.usage
+            };
+        }
+        Finished {
+            ending,
+            engine: Some((info.name.clone(), info.tier)),
+            attempts: self.attempts,
+            usage: self.usage,
+            result: answer.result,
+            detail,
+            substeps: answer.substeps,
+            degradations: self.degradations,
+            engine_time: self.engine_time,
+        }
+    }
+
+    pub(super) fn nobody(self) -> Finished {
+        let failed = self
+            .attempts
+            .iter()
+            .any(|attempt| attempt.result == AttemptResult::Failed);
+        let detail = match self.attempts.is_empty() {
+            true => "there is no engine left to ask".to_owned(),
+            false => {
+                let each = self
+                    .attempts
+                    .iter()
+                    .map(|attempt| format!("{}: {}", attempt.engine, attempt.detail));
+                each.collect::<Vec<_>>().join("; ")
+            }
+        };
+        Finished {
+            ending: if failed { Ending::Failed } else { Ending::Declined },
+            engine: None,
+            attempts: self.attempts,
+            usage: self.usage,
+            result: String::new(),
+            detail,
+            substeps: Vec::new(),
+            degradations: self.degradations,
+            engine_time: self.engine_time,
+        }
+    }
+
+    fn degrade(&mut self, reason: DegradationReason, detail: String, served_by: String) {
+        self.degradations.push(Degradation {
+            domain: Some(self.domain),
+            reason,
+            detail,
+            served_by,
+        });
+    }
+
+    fn attempt(&mut self, info: &EngineInfo, result: AttemptResult, detail: String, latency: Duration) {
+        self.attempts.push(Attempt {
+            replica: String::new(),
+            engine: info.name.clone(),
+            result,
+            detail,
+            latency,
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! Cascades over scripted engines, with a paused clock.
+
+use plexus_core::{AttemptResult, Constraints, DegradationReason};
+
+use super::*;
+use crate::{
+    config::{PriceConfig, Rule, ScriptedConfig},
+    engines::ScriptedEngine,
+};
+
+fn scripted(name: &str, answer: Option<&str>) -> ScriptedConfig {
+    ScriptedConfig {
+        name: name.to_owned(),
+        tier: Tier::Edge,
+        price: PriceConfig {
+            input_per_mtok: 1.0,
+            output_per_mtok: 2.0,
+        },
+        rules: answer
+            .map(|answer| Rule {
+                contains: String::new(),
+                answer: answer.to_owned(),
+            })
+            .into_iter()
+            .collect(),
+        latency: Duration::from_millis(20),
+        word_latency: Duration::ZERO,
+        failure_rate: 0.0,
+        cut_off_after: 0,
+        seed: 7,
+    }
+}
+
+async fn play(scripts: Vec<ScriptedConfig>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
+    let engines: Vec<Arc<dyn Engine>> = scripts
+        .into_iter()
+        .map(|script| Arc::new(ScriptedEngine::new(script)) as Arc<dyn Engine>)
+        .collect();
+    let question = Question {
+        text: "why?".to_owned(),
+        constraints,
+        ..Question::default()
+    };
+    let exclude = exclude.iter().map(|name| (*name).to_owned()).collect();
+    let mut text = String::new();
+    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), question, exclude));
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Delta(delta) => text.push_str(&delta),
+            Event::Finished(finished) => return (text, finished),
+        }
+    }
+    panic!("a cascade ends with Finished");
+}
+
+fn results(finished: &Finished) -> Vec<(&str, AttemptResult)> {
+    finished
+        .attempts
+        .iter()
+        .map(|attempt| (attempt.engine.as_str(), attempt.result))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_engine_answers_when_one_declines_or_fails() {
+    let failing = ScriptedConfig {
+        failure_rate: 1.0,
+        ..scripted("b", Some("never"))
+    };
+    let (text, finished) = play(
+        vec![scripted("a", None), failing, scripted("c", Some("because it is"))],
+        Constraints::default(),
+        &[],
+    )
+    .await;
+    assert_eq!(text, "because it is");
+    assert_eq!(finished.ending, Ending::Answered);
+    assert_eq!(finished.engine, Some(("c".to_owned(), Tier::Edge)));
+    let expected = [
+        ("a", AttemptResult::Declined),
+        ("b", AttemptResult::Failed),
+        ("c", AttemptResult::Answered),
+    ];
+    assert_eq!(results(&finished), expected);
+    assert_eq!(finished.degradations.len(), 1);
+    assert_eq!(finished.degradations[0].reason, DegradationReason::EngineFailed);
+    assert_eq!(finished.engine_time, Duration::from_millis(40));
+    assert!(finished.usage.cost_usd > 0.0 && finished.usage.estimated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_first_word_nobody_takes_over() {
+    let broken = ScriptedConfig {
+        cut_off_after: 2,
+        ..scripted("a", Some("one two three"))
+    };
+    let (text, finished) = play(vec![broken, scripted("b", Some("other"))], Constraints::default(), &[]).await;
+    assert_eq!(text, "one two ");
+    assert_eq!(finished.ending, Ending::CutOff);
+    assert_eq!(results(&finished), [("a", AttemptResult::Failed)]);
+    assert_eq!(finished.degradations[0].reason, DegradationReason::CutOff);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tiers_costs_and_exclusions_are_kept() {
+    let cloud = ScriptedConfig {
+        tier: Tier::Cloud,
+        ..scripted("cloud", Some("far"))
+    };
+    let edge_only = Constraints {
+        tiers: vec![Tier::Edge],
+        ..Constraints::default()
+    };
+    let (text, _) = play(vec![cloud.clone(), scripted("edge", Some("near"))], edge_only, &[]).await;
+    assert_eq!(text, "near");
+
+    let free_only = Constraints {
+        max_cost_usd: Some(0.0),
+        ..Constraints::default()
+    };
+    let (text, finished) = play(vec![cloud.clone()], free_only, &[]).await;
+    assert_eq!((text.as_str(), finished.ending), ("", Ending::Declined));
+    assert_eq!(finished.degradations[0].reason, DegradationReason::Budget);
+
+    let (_, finished) = play(vec![cloud], Constraints::default(), &["cloud"]).await;
+    assert_eq!((finished.ending, finished.attempts.len()), (Ending::Declined, 0));
+}
