@@ -11,6 +11,10 @@ const MAX_MATCHES: usize = 16;
 
 /// All ways in which the pattern takes in all tokens: the tokens of each slot, in order.
 pub(super) fn matches<'t>(pattern: &str, tokens: &'t [Token]) -> Vec<Vec<&'t [Token]>> {
+    // Most patterns fail at their first or last word: those cost nothing more.
+    if !may_stand(pattern.split(' ').next(), tokens.first()) || !may_stand(pattern.rsplit(' ').next(), tokens.last()) {
+        return Vec::new();
+    }
     let items: Vec<&str> = pattern.split(' ').collect();
     let mut search = Search {
         found: Vec::new(),
@@ -19,6 +23,14 @@ pub(super) fn matches<'t>(pattern: &str, tokens: &'t [Token]) -> Vec<Vec<&'t [To
     };
     search.go(&items, tokens);
     search.found
+}
+
+/// Can an item at an end of the pattern take in the token at the same end?
+fn may_stand(item: Option<&str>, token: Option<&Token>) -> bool {
+    match item {
+        Some(item) if item != "{}" && !item.ends_with('?') => token.is_some_and(|token| literal(item, token)),
+        _ => true,
+    }
 }
 
 /// Does the pattern take in all tokens, without a slot?
@@ -75,7 +87,9 @@ impl<'t> Search<'t> {
 
 fn literal(words: &str, token: &Token) -> bool {
     words.split('|').any(|word| {
-        if let Ok(n) = word.parse() {
+        if word.starts_with(|c: char| c.is_ascii_digit())
+            && let Ok(n) = word.parse()
+        {
             return token.number().is_some_and(|number| small(&number.value) == Some(n));
         }
         let mut signs = word.chars();
