@@ -1,6 +1,6 @@
 //! Tracing of every hop: spans over OTLP, W3C trace context between services, logs on standard error.
 //!
-//! Prompt and answer text never go onto spans unless `capture_content` is switched on.
+//! Texts of queries and answers never go onto spans.
 
 pub mod client;
 pub mod names;

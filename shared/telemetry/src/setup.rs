@@ -30,8 +30,6 @@ pub struct Config {
     pub log: String,
     /// How log lines look.
     pub log_format: LogFormat,
-    /// Whether texts of queries and answers may go onto spans.
-    pub capture_content: bool,
 }
 
 impl Default for Config {
@@ -41,7 +39,6 @@ impl Default for Config {
             sample_ratio: 1.0,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
-            capture_content: false,
         }
     }
 }
