@@ -15,14 +15,14 @@ impl ConfigError {
     /// `EX_USAGE` of sysexits.h: the person must change something before another try.
     pub const EXIT_CODE: u8 = 64;
 
-    pub(crate) fn no_file(service: &str, path: &Path) -> Self {
+    pub(crate) fn no_file(path: &Path) -> Self {
         Self(format!(
-            "{service}: configuration file {} does not exist or is no file",
+            "configuration file {} does not exist or is no file",
             path.display()
         ))
     }
 
-    pub(crate) fn from_figment(service: &str, file: Option<&Path>, error: figment::Error) -> Self {
+    pub(crate) fn from_figment(file: Option<&Path>, error: figment::Error) -> Self {
         let lines: Vec<String> = error
             .into_iter()
             .map(|error| {
@@ -34,21 +34,18 @@ impl ConfigError {
                 }
                 let place = place(error.metadata.as_ref(), file);
                 if path.is_empty() {
-                    format!("{service}: {place}: {}", error.kind)
+                    format!("{place}: {}", error.kind)
                 } else {
-                    format!("{service}: key `{}` in {place}: {}", path.join("."), error.kind)
+                    format!("key `{}` in {place}: {}", path.join("."), error.kind)
                 }
             })
             .collect();
         Self(lines.join("\n"))
     }
 
-    pub(crate) fn invalid(service: &str, figment: &Figment, file: Option<&Path>, invalid: Invalid) -> Self {
+    pub(crate) fn invalid(figment: &Figment, file: Option<&Path>, invalid: Invalid) -> Self {
         let place = place(figment.find_metadata(&invalid.key), file);
-        Self(format!(
-            "{service}: key `{}` in {place}: {}",
-            invalid.key, invalid.problem
-        ))
+        Self(format!("key `{}` in {place}: {}", invalid.key, invalid.problem))
     }
 
     /// A problem that was found outside of [`crate::load`], e.g. in a variable that is not a key.

@@ -59,7 +59,7 @@ pub fn load<T: DeserializeOwned + Validate>(
     let mut figment = Figment::from(Toml::string(defaults));
     if let Some(path) = file {
         if !path.is_file() {
-            return Err(ConfigError::no_file(service, path));
+            return Err(ConfigError::no_file(path));
         }
         figment = figment.merge(Toml::file_exact(path));
     }
@@ -68,10 +68,10 @@ pub fn load<T: DeserializeOwned + Validate>(
     }
     let config: T = figment
         .extract()
-        .map_err(|error| ConfigError::from_figment(service, file, error))?;
+        .map_err(|error| ConfigError::from_figment(file, error))?;
     config
         .validate()
-        .map_err(|invalid| ConfigError::invalid(service, &figment, file, invalid))?;
+        .map_err(|invalid| ConfigError::invalid(&figment, file, invalid))?;
     Ok(config)
 }
 
