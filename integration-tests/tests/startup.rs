@@ -191,7 +191,7 @@ async fn a_model_with_a_flipped_bit() {
 #[tokio::test]
 async fn a_manifest_that_makes_no_sense() {
     for (from, to, part) in [
-        ("schema = 1", "schema = 2", "schema"),
+        ("schema = 2", "schema = 3", "schema"),
         ("[files]", "[fils]", "fils"),
         ("\"code\"", "\"kode\"", "heads.domain.labels"),
         ("max_tokens = 256", "max_tokens = 2", "input.max_tokens"),

@@ -17,7 +17,11 @@ pub(crate) fn open(config: &ModelConfig, environment: &Environment) -> Result<Op
         what: format!("the model (key `model.folder` = \"{}\")", config.folder.display()),
         source: source.into(),
     })?;
-    Ok(Some(Box::new(EncoderEmbedder(opened.encoder))))
+    // A model without an embedding is right for routing; here word counts serve then, as without a folder.
+    Ok(match opened.manifest.outputs.embedding {
+        Some(_) => Some(Box::new(EncoderEmbedder(opened.encoder))),
+        None => None,
+    })
 }
 
 struct EncoderEmbedder(Encoder);

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use plexus_core::Domain;
-use plexus_encoder::{EncodeError, Encoder, LoadError, Opened, Reading, Thresholds};
+use plexus_encoder::{Activation, EncodeError, Encoder, Head, LoadError, Opened, Reading, Thresholds};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::domain::{Guard, PartSignals, Signals, keywords};
@@ -14,7 +14,9 @@ pub(crate) struct Classifier {
     encoder: Encoder,
     /// What each value of the domain head means.
     domains: Vec<Domain>,
-    guard_labels: Vec<String>,
+    domain: Head,
+    guard: Option<Head>,
+    complexity: Option<Head>,
     thresholds: Thresholds,
     id: String,
     healthy: std::sync::atomic::AtomicBool,
@@ -39,12 +41,9 @@ impl Classifier {
         Ok(Self {
             encoder,
             domains,
-            guard_labels: manifest
-                .heads
-                .guard
-                .as_ref()
-                .map(|head| head.labels.clone())
-                .unwrap_or_default(),
+            domain: manifest.heads.domain.clone(),
+            guard: manifest.heads.guard.clone(),
+            complexity: manifest.heads.complexity.clone(),
             thresholds: manifest.thresholds,
             id: manifest.id(),
             healthy: true.into(),
@@ -128,7 +127,7 @@ impl Classifier {
                 Signals {
                     complexity: whole
                         .as_ref()
-                        .and_then(|reading| reading.complexity)
+                        .and_then(|reading| self.complexity(reading))
                         .unwrap_or_default(),
                     guard: whole.as_ref().map_or_else(Guard::absent, |reading| self.guard(reading)),
                     tokens,
@@ -152,25 +151,29 @@ impl Classifier {
     }
 
     fn scores(&self, reading: &Reading) -> Vec<(Domain, f32)> {
-        crate::domain::best_first(
-            self.domains
-                .iter()
-                .copied()
-                .zip(reading.domains.iter().copied())
-                .collect(),
-        )
+        let mut scores = reading.domain.clone();
+        let activation = self.domain.activation.unwrap_or(Activation::Sigmoid);
+        activation.apply(&mut scores, self.domain.temperature);
+        crate::domain::best_first(self.domains.iter().copied().zip(scores).collect())
+    }
+
+    fn complexity(&self, reading: &Reading) -> Option<f32> {
+        let mut value = [reading.complexity?];
+        Activation::Sigmoid.apply(&mut value, self.complexity.as_ref()?.temperature);
+        Some(value[0])
     }
 
     fn guard(&self, reading: &Reading) -> Guard {
-        let best = reading
-            .guard
-            .iter()
-            .zip(&self.guard_labels)
-            .max_by(|a, b| a.0.total_cmp(b.0));
+        let Some(head) = &self.guard else {
+            return Guard::absent();
+        };
+        let mut scores = reading.guard.clone();
+        Activation::Softmax.apply(&mut scores, head.temperature);
+        let best = scores.iter().zip(&head.labels).max_by(|a, b| a.0.total_cmp(b.0));
         let Some((score, label)) = best else {
             return Guard::absent();
         };
-        let benign = reading.guard.first().copied().unwrap_or(1.0);
+        let benign = scores.first().copied().unwrap_or(1.0);
         Guard {
             label: label.clone(),
             score: *score,
@@ -184,7 +187,9 @@ fn describe(error: &EncodeError) -> String {
     match error {
         EncodeError::Stopped => "the encoder has stopped".to_owned(),
         EncodeError::Session(_) => "ONNX Runtime failed".to_owned(),
-        EncodeError::Tokenizer(_) | EncodeError::Output { .. } => "the model failed".to_owned(),
+        EncodeError::Tokenizer(_) | EncodeError::Output { .. } | EncodeError::NoEmbedding => {
+            "the model failed".to_owned()
+        }
     }
 }
 
@@ -195,13 +200,13 @@ mod tests {
     use super::*;
 
     const MANIFEST: &str = r#"
-        schema = 1
+        schema = 2
         name = "test"
         version = "1"
         files = { model = { path = "m", sha256 = "" }, tokenizer = { path = "t", sha256 = "" } }
         input = { max_tokens = 64 }
         outputs = { embedding = { name = "e", dim = 4 } }
-        thresholds = { multi_label = 0.5, not_sure = 0.4, guard_flag = 0.9, guard_refuse = 0.99 }
+        thresholds = { multi_label = 0.5, not_sure = 0.4, outside = 0.2, guard_flag = 0.9, guard_refuse = 0.99 }
         [heads.domain]
         output = "d"
         labels = ["code", "math", "reasoning", "language"]

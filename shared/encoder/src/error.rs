@@ -44,7 +44,7 @@ pub enum LoadError {
         /// The manifest's.
         expected: String,
         /// Its size, bytes.
-        size: usize,
+        size: u64,
     },
     /// A tokenizer that cannot be used.
     #[error("{}: is no usable tokenizer: {problem}", .path.display())]
@@ -100,6 +100,9 @@ pub enum EncodeError {
         /// What is wrong with it.
         problem: String,
     },
+    /// An embedding is asked for of a model that has none.
+    #[error("the model has no embedding")]
+    NoEmbedding,
     /// The compute threads have ended.
     #[error("the encoder has stopped")]
     Stopped,

@@ -5,6 +5,7 @@
 //! their own, so that a pass never blocks the threads that serve calls.
 
 mod error;
+mod inputs;
 mod library;
 mod manifest;
 mod model;
@@ -14,7 +15,9 @@ mod worker;
 
 pub use error::{EncodeError, LoadError};
 pub use library::find_library;
-pub use manifest::{Head, Manifest, Thresholds};
+pub use manifest::{
+    Activation, Embedding, File, Files, FirstStage, Head, Heads, Input, Manifest, Outputs, PerHead, Smoke, Thresholds,
+};
 pub use model::{Model, Reading};
 pub use open::{ModelConfig, Opened};
 pub use worker::Encoder;

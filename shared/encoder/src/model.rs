@@ -2,29 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use ort::{
-    session::{Session, SessionOutputs, builder::GraphOptimizationLevel},
-    value::TensorRef,
-};
+use ort::session::{Session, SessionOutputs, builder::GraphOptimizationLevel};
 use tokenizers::Tokenizer;
 
 use crate::{
     EncodeError, LoadError, Manifest,
+    inputs::{Inputs, asked},
     library::runtime,
     manifest::{FILE, Head},
-    tokens::tokenize,
+    tokens::{Around, tokenize},
 };
 
-/// What one pass says of a text.
+/// What one pass says of a text. Heads give logits, before any temperature: who fuses them with others needs these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// The sentence embedding, of length 1.
+    /// The sentence embedding, of length 1; empty where the model has none.
     pub embedding: Vec<f32>,
-    /// Probability of each label of the domain head, in its order.
-    pub domains: Vec<f32>,
-    /// Probability of each label of the guard head; empty where there is none.
+    /// Logits of the domain head, in the order of its labels.
+    pub domain: Vec<f32>,
+    /// Logits of the guard head; empty where there is none.
     pub guard: Vec<f32>,
-    /// 0 simple .. 1 complex; none where there is no such head.
+    /// Logit of the complexity head; none where there is none.
     pub complexity: Option<f32>,
     /// Tokens of the text.
     pub tokens: usize,
@@ -38,8 +36,8 @@ pub struct Model {
     manifest: Manifest,
     tokenizer: Tokenizer,
     session: Session,
-    /// Ids of `[CLS]` and `[SEP]`.
-    ends: (u32, u32),
+    inputs: Inputs,
+    around: Around,
 }
 
 impl Model {
@@ -48,10 +46,14 @@ impl Model {
     /// # Errors
     /// Whatever is missing, changed, cut, or does not fit together; the error names the file.
     pub fn load(folder: &Path, library: &Path) -> Result<Self, LoadError> {
-        let manifest = Manifest::read(folder)?;
-        let (tokenizer_path, bytes) = manifest.files.tokenizer.load(folder)?;
+        Self::of(Manifest::read(folder)?, folder, library)
+    }
+
+    /// The same with a manifest that was read before.
+    pub(crate) fn of(manifest: Manifest, folder: &Path, library: &Path) -> Result<Self, LoadError> {
+        let (path, bytes) = manifest.files.tokenizer.load(folder)?;
         let unusable = |problem: String| LoadError::Tokenizer {
-            path: tokenizer_path.clone(),
+            path: path.clone(),
             problem,
         };
         let mut tokenizer = Tokenizer::from_bytes(&bytes).map_err(|error| unusable(error.to_string()))?;
@@ -59,24 +61,32 @@ impl Model {
         tokenizer
             .with_truncation(None)
             .map_err(|error| unusable(error.to_string()))?;
-        let special = |token: &str| {
-            tokenizer
-                .token_to_id(token)
-                .ok_or_else(|| unusable(format!("it has no token `{token}`")))
-        };
-        let ends = (special("[CLS]")?, special("[SEP]")?);
+        let around = Around::of(&tokenizer).map_err(unusable)?;
 
         let (path, bytes) = manifest.files.model.load(folder)?;
+        for data in &manifest.files.data {
+            data.check(folder)?;
+        }
         let environment = runtime(library)?;
-        let session = session(&environment, &bytes).map_err(|source| LoadError::Session {
+        let weights = match manifest.files.data.is_empty() {
+            true => Weights::Inside(&bytes),
+            false => Weights::Beside(&path),
+        };
+        let session = session(&environment, weights).map_err(|source| LoadError::Session {
             path: path.clone(),
             source,
+        })?;
+        let inputs = Inputs::fit(&manifest.input, &asked(session.inputs()));
+        let inputs = inputs.map_err(|problem| LoadError::Inconsistent {
+            path: path.clone(),
+            problem: format!("does not fit {}: {problem}", folder.join(FILE).display()),
         })?;
         let mut model = Self {
             manifest,
             tokenizer,
             session,
-            ends,
+            inputs,
+            around,
         };
         model.try_once(folder, path)?;
         Ok(model)
@@ -95,26 +105,18 @@ impl Model {
     /// # Errors
     /// A tokenizer or a session that fails.
     pub fn encode(&mut self, text: &str) -> Result<Reading, EncodeError> {
-        let tokens = tokenize(&self.tokenizer, text, self.manifest.input.max_tokens, self.ends)?;
-        let mask = vec![1_i64; tokens.ids.len()];
-        let shape = [1, tokens.ids.len()];
-        let outputs = self.session.run(ort::inputs! {
-            "input_ids" => TensorRef::from_array_view((shape, tokens.ids.as_slice()))?,
-            "attention_mask" => TensorRef::from_array_view((shape, mask.as_slice()))?,
-        })?;
+        let tokens = tokenize(&self.tokenizer, text, self.manifest.input.max_tokens, &self.around)?;
+        let outputs = self.session.run(self.inputs.values(&tokens.ids)?)?;
         let heads = &self.manifest.heads;
-        let embedding = &self.manifest.outputs.embedding;
+        let embedding = match &self.manifest.outputs.embedding {
+            Some(embedding) => values(&outputs, &embedding.name, embedding.dim)?.to_vec(),
+            None => Vec::new(),
+        };
         Ok(Reading {
-            embedding: values(&outputs, &embedding.name, embedding.dim)?.to_vec(),
-            domains: logits(&outputs, Some(&heads.domain))?
-                .into_iter()
-                .map(sigmoid)
-                .collect(),
-            guard: softmax(logits(&outputs, heads.guard.as_ref())?),
-            complexity: logits(&outputs, heads.complexity.as_ref())?
-                .first()
-                .copied()
-                .map(sigmoid),
+            embedding,
+            domain: logits(&outputs, Some(&heads.domain))?,
+            guard: logits(&outputs, heads.guard.as_ref())?,
+            complexity: logits(&outputs, heads.complexity.as_ref())?.first().copied(),
             tokens: tokens.total,
             tokens_read: tokens.read,
         })
@@ -123,16 +125,14 @@ impl Model {
     /// Finds out at the start, not at the first query, that graph and manifest do not fit.
     fn try_once(&mut self, folder: &Path, path: PathBuf) -> Result<(), LoadError> {
         let problem = match self.encode("What is 2 + 2?") {
-            Ok(reading)
-                if reading
-                    .domains
-                    .iter()
-                    .chain(&reading.embedding)
-                    .all(|value| value.is_finite()) =>
-            {
-                return Ok(());
+            Ok(reading) => {
+                let numbers = [&reading.domain, &reading.guard, &reading.embedding];
+                let mut numbers = numbers.into_iter().flatten().chain(&reading.complexity);
+                match numbers.all(|value| value.is_finite()) {
+                    true => return Ok(()),
+                    false => "the model gives numbers that are not finite".to_owned(),
+                }
             }
-            Ok(_) => "the model gives numbers that are not finite".to_owned(),
             Err(EncodeError::Session(source)) => return Err(LoadError::Session { path, source }),
             Err(error) => error.to_string(),
         };
@@ -143,13 +143,23 @@ impl Model {
     }
 }
 
-fn session(environment: &ort::environment::Environment, bytes: &[u8]) -> Result<Session, ort::Error> {
+/// Where a graph's weights are.
+enum Weights<'a> {
+    Inside(&'a [u8]),
+    /// In files beside the graph, which only its path leads to.
+    Beside(&'a Path),
+}
+
+fn session(environment: &ort::environment::Environment, weights: Weights<'_>) -> Result<Session, ort::Error> {
     // One thread: time is spent better on another query than on waking a second one.
-    Session::builder(environment)?
+    let mut builder = Session::builder(environment)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(1)?
-        .with_inter_threads(1)?
-        .commit_from_memory(bytes)
+        .with_inter_threads(1)?;
+    match weights {
+        Weights::Inside(bytes) => builder.commit_from_memory(bytes),
+        Weights::Beside(path) => builder.commit_from_file(path),
+    }
 }
 
 /// An output of `dim` values.
@@ -167,20 +177,9 @@ fn values<'a>(outputs: &'a SessionOutputs<'_>, name: &str, dim: usize) -> Result
     }
 }
 
-/// A head's logits, divided by its temperature; empty where there is no such head.
+/// A head's logits; empty where there is no such head.
 fn logits(outputs: &SessionOutputs<'_>, head: Option<&Head>) -> Result<Vec<f32>, EncodeError> {
-    let Some(head) = head else { return Ok(Vec::new()) };
-    let values = values(outputs, &head.output, head.labels.len())?;
-    Ok(values.iter().map(|value| value / head.temperature).collect())
-}
-
-fn sigmoid(logit: f32) -> f32 {
-    1.0 / (1.0 + (-logit).exp())
-}
-
-fn softmax(logits: Vec<f32>) -> Vec<f32> {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exps: Vec<f32> = logits.iter().map(|logit| (logit - max).exp()).collect();
-    let sum: f32 = exps.iter().sum();
-    exps.into_iter().map(|value| value / sum).collect()
+    head.map_or(Ok(Vec::new()), |head| {
+        Ok(values(outputs, &head.output, head.labels.len())?.to_vec())
+    })
 }

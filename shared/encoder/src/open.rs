@@ -56,14 +56,14 @@ impl ModelConfig {
         let configured = Some(self.onnxruntime.as_path()).filter(|path| *path != Path::new(""));
         let library = find_library(configured, environment)?;
         let folder = locate(&self.folder);
-        let first = Model::load(&folder, &library)?;
-        let manifest = first.manifest().clone();
-        let mut models = vec![first];
-        for _ in 1..self.threads {
-            models.push(Model::load(&folder, &library)?);
-        }
+        // A link that is turned to another folder meanwhile must not mix the two.
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let manifest = Manifest::read(&folder)?;
+        let models: Result<Vec<Model>, LoadError> = (0..self.threads)
+            .map(|_| Model::of(manifest.clone(), &folder, &library))
+            .collect();
         Ok(Opened {
-            encoder: Encoder::start(models)?,
+            encoder: Encoder::start(models?)?,
             manifest,
             folder,
         })

@@ -52,21 +52,21 @@ fn plain_queries_reach_their_domain() {
     ] {
         let reading = model.encode(text).unwrap();
         let best = reading
-            .domains
+            .domain
             .iter()
             .enumerate()
             .max_by(|a, b| a.1.total_cmp(b.1))
             .unwrap()
             .0;
-        assert_eq!(labels[best], label, "{text}: {:?}", reading.domains);
+        assert_eq!(labels[best], label, "{text}: {:?}", reading.domain);
         let length: f32 = reading.embedding.iter().map(|value| value * value).sum();
         assert!((length - 1.0).abs() < 1e-3, "{length}");
         assert!(
             reading
-                .domains
+                .domain
                 .iter()
                 .chain(&reading.guard)
-                .all(|value| (0.0..=1.0).contains(value))
+                .all(|value| value.is_finite())
         );
     }
 }
@@ -82,14 +82,9 @@ fn the_reference_run_is_reproduced() {
         .map(|value| value.as_f64().unwrap())
         .collect();
     let mut model = Model::load(&folder(), &library()).unwrap();
-    let temperature = f64::from(model.manifest().heads.domain.temperature);
     let reading = model.encode(vector["text"].as_str().unwrap()).unwrap();
-    for (value, logit) in reading.domains.iter().zip(expected) {
-        let probability = 1.0 / (1.0 + (-logit / temperature).exp());
-        assert!(
-            (f64::from(*value) - probability).abs() < 0.02,
-            "{value} and {probability}"
-        );
+    for (value, logit) in reading.domain.iter().zip(expected) {
+        assert!((f64::from(*value) - logit).abs() < 0.2, "{value} and {logit}");
     }
 }
 
