@@ -10,3 +10,13 @@ pub const DEGRADATIONS: &str = "plexus.degradations";
 pub const ROUTER_OVERHEAD_MS: &str = "plexus.router.overhead_ms";
 /// Name of the request.
 pub const REQUEST_ID: &str = "plexus.request_id";
+/// Who classified: the first stage, the encoder or keywords.
+pub const STAGE: &str = "plexus.stage";
+/// Whether the same text was classified before.
+pub const CACHED: &str = "plexus.cached";
+/// Language of the query (ISO 639-1), where it was asked.
+pub const LANGUAGE: &str = "plexus.language";
+/// Tokens of the query.
+pub const TOKENS: &str = "plexus.tokens";
+/// Parts of a compound query.
+pub const PARTS: &str = "plexus.parts";

@@ -170,6 +170,17 @@ impl Manifest {
         }
     }
 
+    /// Whether a folder holds the files that are meant, without loading them.
+    ///
+    /// # Errors
+    /// A file that is missing, changed or cut.
+    pub fn verify(&self, folder: &Path) -> Result<(), LoadError> {
+        let files = &self.files;
+        let one = [&files.model, &files.tokenizer];
+        let mut all = one.into_iter().chain(&files.data).chain(&files.first_stage);
+        all.try_for_each(|file| file.check(folder))
+    }
+
     /// Name and version, e.g. `plexus-router-minilm@1.0.0`.
     pub fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
