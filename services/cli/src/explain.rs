@@ -111,7 +111,15 @@ impl Sections {
             ),
             false => words::count(route.tokens.into(), "token"),
         };
-        lines.push(paint(FAINT, format!("{}, {read}", line(&route.model))));
+        let how = [
+            line(&route.model),
+            words::stage(route.stage),
+            if route.cached { "kept from before" } else { "" }.to_owned(),
+            line(&route.language),
+            read,
+        ];
+        let how: Vec<String> = how.into_iter().filter(|word| !word.is_empty()).collect();
+        lines.push(paint(FAINT, how.join(", ")));
         self.section("route", lines);
         if let Some(plan) = &route.plan {
             self.plan(plan);

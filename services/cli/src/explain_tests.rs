@@ -36,6 +36,9 @@ fn route_message() -> v1::Route {
         model: "m@1".into(),
         tokens: 5,
         tokens_read: 5,
+        stage: v1::ClassifierStage::First.into(),
+        cached: true,
+        language: "en".into(),
     }
 }
 
@@ -101,7 +104,7 @@ fn everything_is_shown() {
     route     math 0.98  language 0.02  complexity 0.10
               math is likely
               guard: allow (benign 0.99)
-              m@1, 5 tokens
+              m@1, first stage, kept from before, en, 5 tokens
     plan      single
               1 math "2+2"  checked by math
     steps     1 math by math@h:2 exact (edge) 1.27ms

@@ -34,6 +34,10 @@ pub fn table(status: &v1::GetStatusResponse) -> String {
             )
         )
     );
+    if !status.model_refused.is_empty() {
+        let text = format!("a newer model is refused: {}", line(&status.model_refused));
+        out.insert_str(out.len() - 1, &format!("{}\n", paint(WARN, text)));
+    }
     let mut table = Table::default();
     let head = ["UPSTREAM", "REPLICA", "STATE", "IN FLIGHT", "LAST ERROR"];
     table.row(head.map(|title| (FAINT, title.to_owned())));
@@ -106,9 +110,11 @@ mod tests {
             version: "0.1.0".into(),
             uptime: Some(prost_types::Duration { seconds: 65, nanos: 0 }),
             classifier_healthy: true,
+            model_refused: "m/manifest.toml: is\nbroken".into(),
         };
         insta::assert_snapshot!(anstream::adapter::strip_str(&table(&message)).to_string(), @r"
         not healthy  m@1  router 0.1.0 up 1m 5s
+        a newer model is refused: m/manifest.toml: is broken
 
         UPSTREAM  REPLICA  STATE    IN FLIGHT  LAST ERROR
         code      h:1      serving  2

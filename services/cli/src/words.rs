@@ -27,6 +27,14 @@ pub fn mode(mode: i32) -> String {
     .replace('_', "-")
 }
 
+/// Stage of the classifier that decided; empty where it is not set.
+pub fn stage(stage: i32) -> String {
+    match v1::ClassifierStage::try_from(stage) {
+        Ok(v1::ClassifierStage::First) => "first stage".to_owned(),
+        stage => short(stage.map(|stage| stage.as_str_name()), "CLASSIFIER_STAGE_"),
+    }
+}
+
 /// What came of an attempt.
 pub fn attempt(result: i32) -> String {
     short(

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use plexus_classifier::ModelConfig;
 use plexus_client::Endpoint;
 use plexus_config::{Invalid, Validate, humantime_serde};
 use plexus_core::Domain;
-use plexus_encoder::{ModelConfig, Thresholds};
 use plexus_server::process::ServiceConfig;
 use serde::Deserialize;
 
@@ -140,15 +140,11 @@ impl Config {
         self.specialists.get(domain)
     }
 
-    /// What planning needs to know, with the model's thresholds.
-    pub(crate) fn policy(&self, thresholds: Thresholds) -> Policy {
+    /// What planning needs to know.
+    pub(crate) fn policy(&self) -> Policy {
         let names = |list: &[DomainName]| list.iter().map(|name| name.0).collect::<Vec<_>>();
         Policy {
-            not_sure: thresholds.not_sure,
-            multi_label: thresholds.multi_label,
             guard: self.policy.guard,
-            guard_flag: thresholds.guard_flag,
-            guard_refuse: thresholds.guard_refuse,
             fallback: Domain::ALL.map(|domain| names(self.policy.fallback.get(domain))).into(),
             validators: self
                 .validators
@@ -178,6 +174,7 @@ mod tests {
     fn the_defaults_are_right() {
         let config = load(&[]).unwrap();
         assert_eq!(config.specialist(Domain::Math)[0].port, 50062);
+        assert_eq!((config.model.cache, config.model.watch), (4096, Duration::from_secs(2)));
     }
 
     #[test]
@@ -195,6 +192,7 @@ mod tests {
                 "unknown domain `maths`",
             ),
             ("PLEXUS_ROUTER__MODEL__THREADS", "0", "model.threads"),
+            ("PLEXUS_ROUTER__MODEL__WATCH", "1ms", "model.watch"),
             ("PLEXUS_ROUTER__POLICY__GUARD", "maybe", "policy.guard"),
         ] {
             let error = load(&[(variable, value)]).unwrap_err();

@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Instant};
 
 use futures_util::{Stream, StreamExt as _};
+use plexus_classifier::Stage;
 use plexus_core::{Message, Role};
 use plexus_errors::{ErrorCode, ServiceError};
 use plexus_proto::v1::{
@@ -167,6 +168,11 @@ fn route_to_proto(route: &Route) -> v1::Route {
         PlanMode::FanOut => v1::PlanMode::FanOut,
         PlanMode::Workflow => v1::PlanMode::Workflow,
     };
+    let stage = match signals.stage {
+        Stage::First => v1::ClassifierStage::First,
+        Stage::Encoder => v1::ClassifierStage::Encoder,
+        Stage::Keywords => v1::ClassifierStage::Keywords,
+    };
     let steps = route.plan.steps.iter().map(|step| v1::PlanStep {
         domain: wire::domain_to_proto(step.domain).into(),
         input: step.input.clone(),
@@ -181,7 +187,7 @@ fn route_to_proto(route: &Route) -> v1::Route {
         domains: domains.collect(),
         complexity: f64::from(signals.complexity),
         guard: Some(v1::Guard {
-            label: signals.guard.label.clone(),
+            label: signals.guard.label.to_owned(),
             score: f64::from(signals.guard.score),
             action: route.guard.name().to_owned(),
         }),
@@ -193,6 +199,9 @@ fn route_to_proto(route: &Route) -> v1::Route {
         model: signals.model.clone(),
         tokens: signals.tokens as u32,
         tokens_read: signals.tokens_read as u32,
+        stage: stage.into(),
+        cached: signals.cached,
+        language: signals.language.unwrap_or_default().to_owned(),
     }
 }
 

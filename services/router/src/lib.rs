@@ -1,10 +1,9 @@
 //! The router: the door of the mesh. Classifies each query, plans, dispatches to specialists, has answers checked,
 //! merges, and goes on, marked as degraded, when a part is down.
 //!
-//! Read in the order of a request: [`grpc`] (message to query) -> [`request`] (the whole way) -> [`classify`] ->
-//! [`domain::plan`] -> [`dispatch`] -> [`validate`] -> [`domain::merge`].
+//! Read in the order of a request: [`grpc`] (message to query) -> [`request`] (the whole way) ->
+//! [`plexus_classifier::Classifier`] -> [`domain::plan`] -> [`dispatch`] -> [`validate`] -> [`domain::merge`].
 
-mod classify;
 mod config;
 mod dispatch;
 pub mod domain;
@@ -19,20 +18,20 @@ mod validate;
 use std::{sync::Arc, time::Instant};
 
 pub use config::Config;
+use plexus_classifier::Classifier;
 use plexus_config::Environment;
-use plexus_encoder::LoadError;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
 use plexus_server::{Service, StartError};
 use tonic::service::Routes;
 
-use crate::{classify::Classifier, domain::Policy, upstreams::Upstreams};
+use crate::{domain::Policy, upstreams::Upstreams};
 
 /// The compiled-in configuration.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// What a request needs.
 pub(crate) struct Router {
-    pub(crate) classifier: Classifier,
+    pub(crate) classifier: Arc<Classifier>,
     pub(crate) policy: Policy,
     pub(crate) upstreams: Upstreams,
     pub(crate) born: Instant,
@@ -43,14 +42,16 @@ pub(crate) struct Router {
 /// # Errors
 /// A model or an ONNX Runtime that is missing or broken.
 pub async fn build(config: Config, environment: Environment) -> Result<Service, StartError> {
-    let open = || Classifier::new(config.model.open(&environment)?);
-    let classifier = tokio::task::block_in_place(open).map_err(|source: LoadError| StartError::Input {
+    let open = || Classifier::open(&config.model, &environment);
+    let classifier = tokio::task::block_in_place(open).map_err(|source| StartError::Input {
         what: format!("the model (key `model.folder` = \"{}\")", config.model.folder.display()),
         source: source.into(),
     })?;
+    let classifier = Arc::new(classifier);
+    classifier.watch();
     let limit = config.server.max_message_bytes();
     let router = Router {
-        policy: config.policy(classifier.thresholds()),
+        policy: config.policy(),
         classifier,
         upstreams: Upstreams::new(&config),
         born: Instant::now(),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures_util::{Stream, future::join_all};
+use plexus_classifier::Signals;
 use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
 use plexus_errors::ServiceError;
 use plexus_resilience::deadline::Deadline;
@@ -16,7 +17,7 @@ use tracing::{Span, field::Empty, info_span};
 use crate::{
     Router,
     dispatch::{self, Context, Done, Progress},
-    domain::{GuardAction, Outcome, Plan, Query, SEPARATOR, Signals, merge, plan},
+    domain::{GuardAction, Outcome, Plan, Query, SEPARATOR, merge, plan},
     error::no_answer,
     ledger::Ledger,
 };
@@ -83,7 +84,7 @@ pub(crate) async fn route(router: &Router, query: &Query) -> Route {
         plexus.route.reason = Empty
     );
     span.in_scope(|| {
-        let guard = signals.guard.action(&router.policy);
+        let guard = router.policy.guard.action(&signals);
         let plan = plan(query, &signals, &router.policy);
         span.record("plexus.plan.mode", plan.mode.name());
         span.record("plexus.plan.steps", plan.steps.len());

@@ -11,10 +11,11 @@ pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
     v1::GetStatusResponse {
         healthy: classifier_healthy && router.upstreams.all().all(Pool::healthy),
         upstreams: router.upstreams.all().map(upstream).collect(),
-        model: router.classifier.id().to_owned(),
+        model: router.classifier.loaded().id().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime: plexus_wire::duration_to_proto(router.born.elapsed()),
         classifier_healthy,
+        model_refused: router.classifier.refused(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     stop::Stop,
-    up::{drain, start},
+    up::{drain, start_with},
 };
 use crate::{
     args::MeshArgs,
@@ -10,6 +10,9 @@ use crate::{
     failure::{Failure, code},
     output,
 };
+
+/// The load repeats a few questions: with their signals kept, nothing would be classified after the first round.
+const UNCACHED: &[(&str, &str)] = &[("PLEXUS_ROUTER__MODEL__CACHE", "0")];
 
 /// Measures and prints.
 pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
@@ -19,7 +22,7 @@ pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {
         ephemeral: true,
         ..args.mesh.clone()
     };
-    let mesh = start(&mesh_args, &mut stop).await?;
+    let mesh = start_with(&mesh_args, UNCACHED, &mut stop).await?;
     let report = tokio::select! {
         report = bench::run(&mesh, &args) => report.map_err(|error| fault(&error)),
         () = stop.asked() => Err(Failure::quiet(code::INTERRUPTED)),

@@ -29,7 +29,15 @@ pub(super) async fn run(args: Up) -> Result<(), Failure> {
 
 /// Starts a mesh as the command line says, unless a stop is asked for meanwhile.
 pub(super) async fn start(args: &MeshArgs, stop: &mut Stop) -> Result<Mesh, Failure> {
-    let options = options(args)?;
+    start_with(args, &[], stop).await
+}
+
+/// The same with variables for all services, where the environment does not set them.
+pub(super) async fn start_with(args: &MeshArgs, variables: &[(&str, &str)], stop: &mut Stop) -> Result<Mesh, Failure> {
+    let mut options = options(args)?;
+    let unset = variables.iter().filter(|(name, _)| std::env::var_os(name).is_none());
+    let unset = unset.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    options.environment.extend(unset);
     tokio::select! {
         mesh = Mesh::start(options) => return Ok(mesh?),
         // Dropping the start kills what has started.

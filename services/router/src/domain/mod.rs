@@ -1,17 +1,14 @@
 //! What the router decides, apart from how it asks: no I/O, no gRPC.
 
-mod keywords;
+mod guard;
 mod merge;
 mod plan;
 mod policy;
-mod signals;
 
-pub use keywords::keywords;
+pub use guard::{GuardAction, GuardMode};
 pub use merge::{SEPARATOR, merge};
 pub use plan::{Plan, PlanMode, PlannedStep, plan};
-pub use policy::{GuardMode, OnDown, Policy, ValidatorPolicy};
-pub(crate) use signals::best_first;
-pub use signals::{Guard, GuardAction, PartSignals, Signals};
+pub use policy::{OnDown, Policy, ValidatorPolicy};
 
 use plexus_core::{Constraints, Message};
 

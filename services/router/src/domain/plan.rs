@@ -1,8 +1,9 @@
 //! The plan: a pure function of signals, policy and demands, that says why it is what it is.
 
+use plexus_classifier::{Signals, Thresholds};
 use plexus_core::{Constraints, Domain, Part};
 
-use super::{Policy, Query, Signals};
+use super::{Policy, Query};
 
 /// How steps relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
     if parts.len() > 1 {
         let chosen: Vec<Domain> = parts
             .iter()
-            .map(|part| choose(&part.domains, policy, constraints).0)
+            .map(|part| choose(&part.domains, &signals.thresholds, constraints).0)
             .collect();
         let depends = parts.iter().any(|part| !part.depends_on.is_empty());
         if !depends {
@@ -106,11 +107,21 @@ pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
             };
         }
     }
-    let (domain, reason) = choose(&signals.domains, policy, constraints);
+    let (domain, reason) = choose(&signals.domains, &signals.thresholds, constraints);
     Plan {
         mode: PlanMode::Single,
         steps: vec![step(domain, &query.text, &signals.domains)],
-        reason,
+        reason: told(signals, reason),
+    }
+}
+
+/// The reason, with why the encoder was not asked.
+fn told(signals: &Signals, reason: String) -> String {
+    match signals.language {
+        Some(language) if signals.foreign => {
+            format!("{language} is outside the encoder's languages: the first stage decided, {reason}")
+        }
+        _ => reason,
     }
 }
 
@@ -119,7 +130,7 @@ fn allowed(constraints: &Constraints, domain: Domain) -> bool {
 }
 
 /// The domain that answers, and why.
-fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) -> (Domain, String) {
+fn choose(scores: &[(Domain, f32)], limits: &Thresholds, constraints: &Constraints) -> (Domain, String) {
     let best = scores.iter().find(|(domain, _)| allowed(constraints, *domain));
     let Some((domain, score)) = best.copied() else {
         return (
@@ -133,16 +144,19 @@ fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) 
             format!("{domain} {score:.2} is the best of the domains that the caller allows"),
         );
     }
-    if score < policy.not_sure && domain != Domain::Language {
-        let reason = format!(
-            "not sure: the best score, {domain} {score:.2}, is below {:.2}: the generalist answers",
-            policy.not_sure
-        );
-        return (Domain::Language, reason);
+    let generalist = |why: &str, limit: f32| {
+        let reason = format!("{why}: the best score, {domain} {score:.2}, is below {limit:.2}: the generalist answers");
+        (Domain::Language, reason)
+    };
+    if score < limits.outside {
+        return generalist("outside all domains", limits.outside);
+    }
+    if score < limits.not_sure && domain != Domain::Language {
+        return generalist("not sure", limits.not_sure);
     }
     let others = scores
         .iter()
-        .filter(|(other, score)| *other != domain && *score >= policy.multi_label);
+        .filter(|(other, score)| *other != domain && *score >= limits.multi_label);
     let others: Vec<String> = others.map(|(other, score)| format!("{other} {score:.2}")).collect();
     let reason = match others.is_empty() {
         true => format!("{domain} {score:.2}"),
@@ -156,18 +170,15 @@ fn choose(scores: &[(Domain, f32)], policy: &Policy, constraints: &Constraints) 
 
 #[cfg(test)]
 mod tests {
+    use plexus_classifier::{Guard, PartSignals, Stage, best_first};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{Guard, GuardMode, OnDown, PartSignals, ValidatorPolicy};
+    use crate::domain::{GuardAction, GuardMode, OnDown, ValidatorPolicy};
 
     fn policy() -> Policy {
         Policy {
-            not_sure: 0.45,
-            multi_label: 0.5,
             guard: GuardMode::Refuse,
-            guard_flag: 0.9,
-            guard_refuse: 0.99,
             fallback: vec![vec![]; 4],
             validators: vec![ValidatorPolicy {
                 kind: "math".into(),
@@ -191,9 +202,8 @@ mod tests {
     }
 
     fn signals(scores: [f32; 4], parts: &[(Domain, &[usize])]) -> Signals {
-        let all = |scores: [f32; 4]| super::super::signals::best_first(Domain::ALL.into_iter().zip(scores).collect());
         Signals {
-            domains: all(scores),
+            domains: best_first(scores),
             complexity: 0.0,
             guard: Guard::absent(),
             tokens: 0,
@@ -204,10 +214,22 @@ mod tests {
                 .map(|(index, (domain, depends_on))| PartSignals {
                     text: format!("part {index}"),
                     depends_on: depends_on.to_vec(),
-                    domains: all(Domain::ALL.map(|one| if one == *domain { 0.9 } else { 0.1 })),
+                    domains: best_first(Domain::ALL.map(|one| if one == *domain { 0.9 } else { 0.1 })),
                 })
                 .collect(),
             model: "m".into(),
+            stage: Stage::Encoder,
+            cached: false,
+            language: None,
+            foreign: false,
+            outside: false,
+            thresholds: Thresholds {
+                multi_label: 0.5,
+                not_sure: 0.45,
+                outside: 0.2,
+                guard_flag: 0.9,
+                guard_refuse: 0.99,
+            },
             classifier_down: String::new(),
         }
     }
@@ -234,6 +256,41 @@ mod tests {
         assert_eq!(domains(&plan), [Domain::Language]);
         assert!(plan.reason.contains("not sure"), "{}", plan.reason);
         assert_eq!(plan.steps[0].alternatives[0], Domain::Math);
+    }
+
+    #[test]
+    fn outside_all_domains_the_generalist_answers_and_says_so() {
+        for scores in [[0.1, 0.15, 0.1, 0.1], [0.1, 0.1, 0.1, 0.15]] {
+            let plan = plan(&query(&[]), &signals(scores, &[]), &policy());
+            assert_eq!(domains(&plan), [Domain::Language]);
+            assert!(plan.reason.contains("outside all domains"), "{}", plan.reason);
+        }
+    }
+
+    #[test]
+    fn a_foreign_language_is_told() {
+        let mut signals = signals([0.1, 0.9, 0.2, 0.1], &[]);
+        (signals.language, signals.foreign) = (Some("hi"), true);
+        let plan = plan(&query(&[]), &signals, &policy());
+        assert_eq!(
+            plan.reason,
+            "hi is outside the encoder's languages: the first stage decided, math 0.90"
+        );
+    }
+
+    #[test]
+    fn attacks_are_dealt_with_by_the_models_limits() {
+        let mut signals = signals([0.1, 0.9, 0.2, 0.1], &[]);
+        for (attack, mode, action) in [
+            (0.95, GuardMode::Refuse, GuardAction::Flag),
+            (0.995, GuardMode::Refuse, GuardAction::Refuse),
+            (0.995, GuardMode::Flag, GuardAction::Flag),
+            (0.995, GuardMode::Off, GuardAction::Allow),
+            (0.5, GuardMode::Refuse, GuardAction::Allow),
+        ] {
+            signals.guard.attack = attack;
+            assert_eq!(mode.action(&signals), action);
+        }
     }
 
     #[test]

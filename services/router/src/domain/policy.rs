@@ -3,17 +3,7 @@
 use plexus_core::Domain;
 use serde::Deserialize;
 
-/// What is done with attacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GuardMode {
-    /// Nothing.
-    Off,
-    /// They are flagged and answered.
-    Flag,
-    /// Sure ones are refused, others flagged.
-    Refuse,
-}
+use super::GuardMode;
 
 /// What happens to an answer whose validator is down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -36,19 +26,11 @@ pub struct ValidatorPolicy {
     pub on_down: OnDown,
 }
 
-/// What a deployment decides, with the thresholds of the model.
-#[derive(Debug, Clone, PartialEq)]
+/// What a deployment decides; limits of scores are the model's.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Best score below it: the generalist answers.
-    pub not_sure: f32,
-    /// A domain at or above is needed.
-    pub multi_label: f32,
     /// What is done with attacks.
     pub guard: GuardMode,
-    /// Probability of an attack from which a query is flagged.
-    pub guard_flag: f32,
-    /// Probability of an attack from which a query is refused.
-    pub guard_refuse: f32,
     /// Who stands in for each domain, in the order of [`Domain::ALL`].
     pub fallback: Vec<Vec<Domain>>,
     /// Validators.
