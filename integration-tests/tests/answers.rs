@@ -6,7 +6,9 @@
 use std::sync::LazyLock;
 
 use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, timed};
-use plexus_proto::v1::{AskResponse, ClassifyRequest, Constraints, DegradationReason, Domain, Outcome, PlanMode};
+use plexus_proto::v1::{
+    AskResponse, ClassifierStage, ClassifyRequest, Constraints, DegradationReason, Domain, Outcome, PlanMode, Route,
+};
 
 static MESH: Shared = LazyLock::new(Mesh::start);
 
@@ -224,7 +226,18 @@ async fn classify_says_what_ask_does() {
             .route
             .unwrap();
         let asked = answered(&mut router, ask(query)).await.route.unwrap();
-        assert_eq!(classified, asked, "{query}");
+        // The second time the signals are there already: nothing else may differ.
+        assert!(asked.cached, "{asked:?}");
+        let cached = classified.cached;
+        assert_eq!(
+            classified,
+            Route {
+                cached,
+                ..asked.clone()
+            },
+            "{query}"
+        );
+        assert_ne!(asked.stage(), ClassifierStage::Unspecified);
         assert_eq!(asked.domains.len(), 4);
         assert!(
             asked.domains.is_sorted_by(|a, b| a.score >= b.score),

@@ -88,6 +88,9 @@ async fn a_question_of_one_step() {
     assert_eq!(root.attributes["rpc.method"], "plexus.v1.RouterService/Ask");
     assert_eq!(root.attributes["rpc.response.status_code"], "OK");
     assert_eq!(root.attributes["plexus.outcome"], "answered");
+    let classify = spans.iter().find(|span| span.label() == "router:classify").unwrap();
+    assert!(["first", "encoder"].contains(&classify.attributes["plexus.stage"].as_str()));
+    assert!(classify.attributes.contains_key("plexus.cached"), "{classify:?}");
     // No model was called.
     for span in &spans {
         let model: Vec<&String> = span

@@ -3,18 +3,74 @@
 
 mod weights;
 
+use std::path::Path;
+
+use plexus_encoder::{FirstStage as Rule, LoadError, Manifest};
+use weights::{Dense, Table};
+
 use crate::{
-    heads::Logits,
+    Stage, StageReading,
+    heads::{Beside, Logits, Scores},
     lexical::{self, Extent, Sink},
 };
-use weights::{Dense, Table};
 
 /// Values of the last layer: four domains, three labels of the guard, complexity.
 const OUTPUTS: usize = 8;
 
+/// The first stage and its rule.
+#[derive(Debug)]
+pub(crate) struct First {
+    stage: FirstStage,
+    rule: Rule,
+}
+
+impl First {
+    /// Reads and checks the first stage of a folder; none where it has none.
+    pub(crate) fn load(manifest: &Manifest, folder: &Path) -> Result<Option<Self>, LoadError> {
+        let (Some(file), Some(rule)) = (&manifest.files.first_stage, manifest.first_stage) else {
+            return Ok(None);
+        };
+        let (path, bytes) = file.load(folder)?;
+        let stage = FirstStage::from_bytes(&bytes).map_err(|problem| LoadError::Inconsistent { path, problem })?;
+        Ok(Some(Self { stage, rule }))
+    }
+
+    /// What it says of a text, for the encoder and by itself.
+    pub(crate) fn read(&self, text: &str) -> (Beside, StageReading) {
+        let (logits, extent) = self.stage.read(text);
+        let scores = logits.scores(self.rule.temperature);
+        let beside = Beside {
+            logits,
+            scores,
+            weight: self.rule.weight,
+        };
+        let reading = StageReading {
+            domains: scores.domains,
+            guard: scores.guard,
+            complexity: scores.complexity,
+            stage: Stage::First,
+            sure: self.sure(&scores),
+            tokens: extent.total,
+            tokens_read: extent.read,
+            language: None,
+            foreign: false,
+        };
+        (beside, reading)
+    }
+
+    /// One domain is plain, no other is likely, and it is no attack.
+    fn sure(&self, scores: &Scores) -> bool {
+        let rule = &self.rule;
+        let sure = scores.domains.iter().filter(|score| **score >= rule.sure).count();
+        let others = scores.domains.iter().filter(|score| **score > rule.others).count();
+        let attack = scores.guard.map_or(0.0, |guard| 1.0 - guard[0]);
+        sure == 1 && others == 1 && attack <= rule.attack
+    }
+}
+
 /// Weights of the first stage.
 #[derive(Debug)]
-pub(crate) struct FirstStage {
+struct FirstStage {
     words: Table,
     chars: Table,
     hidden: Dense,
@@ -23,7 +79,7 @@ pub(crate) struct FirstStage {
 
 impl FirstStage {
     /// Reads weights in the safetensors format; the error says which tensor is wrong.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let file =
             safetensors::SafeTensors::deserialize(bytes).map_err(|error| format!("is no safetensors: {error}"))?;
         let words = Table::read(&file, "words")?;
@@ -54,7 +110,7 @@ impl FirstStage {
     }
 
     /// Logits of a text, and how much of it was read.
-    pub(crate) fn read(&self, text: &str) -> (Logits, Extent) {
+    fn read(&self, text: &str) -> (Logits, Extent) {
         let mut bags = Bags {
             words: self.words.bag(),
             chars: self.chars.bag(),

@@ -1,19 +1,16 @@
 //! A loaded model folder: first stage, encoder, and what their outputs mean.
 
-use std::{
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use plexus_config::Environment;
 use plexus_core::Domain;
-use plexus_encoder::{EncodeError, Encoder, FirstStage as Rule, LoadError, Manifest, Opened, Reading, Thresholds};
+use plexus_encoder::{EncodeError, Encoder, LoadError, Opened, Reading, Smoke, Thresholds};
 
 use crate::{
     ModelConfig, Stage, StageReading,
     cache::Cache,
-    first_stage::FirstStage,
-    heads::{Beside, Heads, Scores},
+    first_stage::First,
+    heads::{Beside, Heads},
     keywords, language,
 };
 
@@ -30,13 +27,6 @@ pub struct Loaded {
     encoder: Encoder,
     healthy: AtomicBool,
     pub(crate) cache: Option<Cache>,
-}
-
-/// The first stage and its rule.
-#[derive(Debug)]
-struct First {
-    stage: FirstStage,
-    rule: Rule,
 }
 
 /// What is known of a text before the encoder.
@@ -61,23 +51,31 @@ impl Loaded {
     /// Whatever is missing, changed, cut, does not fit together, or gives other domains than the folder itself expects.
     pub(crate) fn open(config: &ModelConfig, environment: &Environment) -> Result<Self, LoadError> {
         let opened = config.encoder().open(environment)?;
-        let manifest = opened.folder.join("manifest.toml");
+        let path = opened.folder.join("manifest.toml");
         let smoke = opened.manifest.smoke.clone();
         let loaded = Self::new(opened, config.cache)?;
-        for one in smoke {
-            let inconsistent = |problem| LoadError::Inconsistent {
-                path: manifest.clone(),
-                problem: format!("`smoke`: \"{}\" {problem}", one.text),
-            };
-            let reading = loaded
-                .blocking(&one.text)
-                .map_err(|error| inconsistent(format!("fails: {}", plexus_errors::chain(&error))))?;
-            let (best, score) = reading.best();
-            if Domain::from_name(&one.domain) != Some(best) {
-                return Err(inconsistent(format!("gets {best} {score:.2}, expected {}", one.domain)));
-            }
+        // On a thread of its own: the caller's may drive an async runtime, which does not let itself be blocked.
+        let tried = std::thread::scope(|scope| {
+            let tried = scope.spawn(|| smoke.iter().try_for_each(|one| loaded.smoke(one)));
+            tried.join().unwrap_or_else(|_| Err("trying it panicked".to_owned()))
+        });
+        match tried {
+            Ok(()) => Ok(loaded),
+            Err(problem) => Err(LoadError::Inconsistent { path, problem }),
         }
-        Ok(loaded)
+    }
+
+    /// Whether a text gets the domain that the folder itself expects.
+    fn smoke(&self, one: &Smoke) -> Result<(), String> {
+        let wrong = |problem: String| format!("`smoke`: \"{}\" {problem}", one.text);
+        let reading = self
+            .blocking(&one.text)
+            .map_err(|error| wrong(format!("fails: {}", plexus_errors::chain(&error))))?;
+        let (best, score) = reading.best();
+        match Domain::from_name(&one.domain) == Some(best) {
+            true => Ok(()),
+            false => Err(wrong(format!("gets {best} {score:.2}, expected {}", one.domain))),
+        }
     }
 
     /// Fits a manifest's labels to the mesh's words, and reads the first stage.
@@ -242,48 +240,6 @@ impl Loaded {
                 Ok(self.finish(text, &unsure, readings.first()))
             }
         }
-    }
-}
-
-impl First {
-    fn load(manifest: &Manifest, folder: &Path) -> Result<Option<Self>, LoadError> {
-        let (Some(file), Some(rule)) = (&manifest.files.first_stage, manifest.first_stage) else {
-            return Ok(None);
-        };
-        let (path, bytes) = file.load(folder)?;
-        let stage = FirstStage::from_bytes(&bytes).map_err(|problem| LoadError::Inconsistent { path, problem })?;
-        Ok(Some(Self { stage, rule }))
-    }
-
-    fn read(&self, text: &str) -> (Beside, StageReading) {
-        let (logits, extent) = self.stage.read(text);
-        let scores = logits.scores(self.rule.temperature);
-        let beside = Beside {
-            logits,
-            scores,
-            weight: self.rule.weight,
-        };
-        let reading = StageReading {
-            domains: scores.domains,
-            guard: scores.guard,
-            complexity: scores.complexity,
-            stage: Stage::First,
-            sure: self.sure(&scores),
-            tokens: extent.total,
-            tokens_read: extent.read,
-            language: None,
-            foreign: false,
-        };
-        (beside, reading)
-    }
-
-    /// One domain is plain, no other is likely, and it is no attack.
-    fn sure(&self, scores: &Scores) -> bool {
-        let rule = &self.rule;
-        let sure = scores.domains.iter().filter(|score| **score >= rule.sure).count();
-        let others = scores.domains.iter().filter(|score| **score > rule.others).count();
-        let attack = scores.guard.map_or(0.0, |guard| 1.0 - guard[0]);
-        sure == 1 && others == 1 && attack <= rule.attack
     }
 }
 

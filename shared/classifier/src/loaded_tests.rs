@@ -3,6 +3,7 @@
 use std::fs;
 
 use plexus_config::Environment;
+use plexus_encoder::Manifest;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
