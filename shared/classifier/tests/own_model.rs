@@ -11,6 +11,8 @@ use std::{
 use plexus_classifier::{Classifier, EncodeError, LoadError, ModelConfig, Stage};
 use plexus_config::Environment;
 use plexus_core::Domain;
+use safetensors::{Dtype, tensor::TensorView};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 /// How long a swap may take; nothing is measured by it.
@@ -103,6 +105,87 @@ fn what_does_not_fit_is_refused() {
         change(folder.path(), from, to);
         refused(folder.path(), part);
     }
+}
+
+/// A copy of the folder with a first stage that always gives these logits, with no say about what it is not asked for.
+fn with_first_stage(logits: [f32; 8]) -> TempDir {
+    let folder = copy();
+    let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let tensors = [
+        ("words", vec![2, 1], Dtype::I8, vec![0; 2]),
+        ("words.scale", vec![1], Dtype::F32, floats(&[1.0])),
+        ("chars", vec![2, 1], Dtype::I8, vec![0; 2]),
+        ("chars.scale", vec![1], Dtype::F32, floats(&[1.0])),
+        ("hidden.weight", vec![1, 2], Dtype::F32, floats(&[0.0; 2])),
+        ("hidden.bias", vec![1], Dtype::F32, floats(&[0.0])),
+        ("out.weight", vec![8, 1], Dtype::F32, floats(&[0.0; 8])),
+        ("out.bias", vec![8], Dtype::F32, floats(&logits)),
+    ];
+    let views = tensors
+        .iter()
+        .map(|(name, shape, kind, bytes)| (*name, TensorView::new(*kind, shape.clone(), bytes).unwrap()));
+    let bytes = safetensors::serialize(views, None).unwrap();
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    fs::write(folder.path().join("first_stage.safetensors"), bytes).unwrap();
+    let file = format!("[files]\nfirst_stage = {{ path = \"first_stage.safetensors\", sha256 = \"{hash}\" }}");
+    change(folder.path(), "[files]", &file);
+    change(
+        folder.path(),
+        "version = \"1\"",
+        "version = \"1\"\nlanguages = [\"en\"]",
+    );
+    // These logits are the same for every text.
+    change(
+        folder.path(),
+        "text = \"deduce therefore\"\ndomain = \"reasoning\"",
+        FIRST_STAGE,
+    );
+    folder
+}
+
+const FIRST_STAGE: &str = r#"
+text = "sum"
+domain = "math"
+[first_stage]
+temperature = { domain = 1.0, guard = 1.0, complexity = 1.0 }
+sure = 0.9
+others = 0.2
+attack = 0.02
+weight = { domain = 0.5, guard = 1.0, complexity = 1.0 }
+"#;
+
+#[tokio::test]
+async fn a_first_stage_decides_what_is_plain_and_is_added_elsewhere() {
+    let sure = with_first_stage([-9.0, 9.0, -9.0, -9.0, 9.0, 0.0, 0.0, 0.0]);
+    let signals = open(sure.path()).unwrap().classify("a poem").await;
+    assert_eq!((signals.domains[0].0, signals.stage), (Domain::Math, Stage::First));
+
+    let unsure = with_first_stage([0.0, 1.0, 0.0, 6.0, 9.0, 0.0, 0.0, 0.0]);
+    let classifier = open(unsure.path());
+    // "sum" alone says math by 4; language is 0.5 * 6 ahead.
+    let loaded = classifier.unwrap().loaded();
+    let reading = loaded.single("sum").await;
+    assert_eq!((reading.best().0, reading.stage), (Domain::Math, Stage::Encoder));
+    let e = f32::exp;
+    // Physics and mathematics are both math, and get the first stage's logit each.
+    let math = e(0.5) + e(4.5);
+    let expected = math / (math + 2.0 + e(3.0));
+    assert!(
+        (reading.domains[1] - expected).abs() < 1e-4,
+        "{reading:?}, expected {expected}"
+    );
+    // The encoder has no guard: the first stage's counts.
+    assert!(reading.guard.is_some_and(|guard| guard[0] > 0.99) && reading.complexity == Some(0.5));
+    assert_eq!(loaded.first("sum").unwrap().best().0, Domain::Language);
+
+    let hindi = loaded.single("१५ और २५ का योग क्या है?").await;
+    assert_eq!(
+        (hindi.stage, hindi.language, hindi.foreign),
+        (Stage::First, Some("hi"), true)
+    );
 }
 
 /// A classifier that watches a folder, and its folder.
