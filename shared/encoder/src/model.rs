@@ -122,6 +122,17 @@ impl Model {
         })
     }
 
+    /// The same text through tokenizer and graph with no output read: what [`Model::encode`] is measured against. Gives the
+    /// number of tokens of the pass.
+    ///
+    /// # Errors
+    /// As [`Model::encode`].
+    pub fn bare(&mut self, text: &str) -> Result<usize, EncodeError> {
+        let tokens = tokenize(&self.tokenizer, text, self.manifest.input.max_tokens, &self.around)?;
+        self.session.run(self.inputs.values(&tokens.ids)?)?;
+        Ok(tokens.ids.len())
+    }
+
     /// Finds out at the start, not at the first query, that graph and manifest do not fit.
     fn try_once(&mut self, folder: &Path, path: PathBuf) -> Result<(), LoadError> {
         let problem = match self.encode("What is 2 + 2?") {
