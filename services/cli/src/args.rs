@@ -6,7 +6,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use plexus_client::Endpoint;
 use plexus_proto::v1;
 
-use crate::bench::{BenchArgs, echo::EchoArgs};
+use crate::{
+    bench::{BenchArgs, echo::EchoArgs},
+    eval::EvalArgs,
+};
 
 /// One gRPC door in front of many models: starts the mesh, asks it, and shows what it did.
 #[derive(Debug, Parser)]
@@ -57,6 +60,8 @@ pub enum Command {
     Trace(Trace),
     /// Measure a mesh of its own beside a bare two-hop echo: latency, throughput, CPU, memory
     Bench(BenchArgs),
+    /// Judge a model on labelled queries, in this process: how right, how sure, how fast
+    Eval(EvalArgs),
     /// One hop of the echo that `bench` compares with
     #[command(hide = true)]
     EchoHop(EchoArgs),

@@ -2,13 +2,14 @@
 //!
 //! [`args`] reads the command line, [`commands`] has one file for each command. [`mesh`] starts, kills, restarts and
 //! drains the services as child processes; [`client`] talks to the router; [`explain`] and [`health`] turn its messages into
-//! text.
+//! text. [`eval`] judges models in this process.
 //! What is deliberately absent: anything that a service does itself.
 
 pub mod args;
 pub mod bench;
 pub mod client;
 pub mod commands;
+pub mod eval;
 pub mod explain;
 pub mod failure;
 pub mod health;

@@ -13,6 +13,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use crate::{
     args::Command,
+    eval,
     failure::{Failure, code},
 };
 
@@ -29,6 +30,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Status(args) => status::run(args).await,
         Command::Trace(args) => trace::run(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::Eval(args) => eval::run(args).await,
         Command::EchoHop(args) => bench::hop(args).await,
     }
 }
