@@ -5,6 +5,7 @@
 //! `against` (others on the same rows) -> `report` (all of it) -> `text`, or JSON; `gate` holds it against floors.
 
 mod against;
+mod bare;
 mod baselines;
 mod compound;
 mod domains;
@@ -24,7 +25,7 @@ use plexus_classifier::{Classifier, EncodeError, ModelConfig};
 use plexus_config::{Environment, locate};
 use plexus_encoder::{Manifest, Model, find_library};
 
-use self::{gate::Gate, report::Report, rows::Row};
+use self::{bare::Bare, gate::Gate, report::Report, rows::Row};
 use crate::{
     failure::{Failure, code},
     output,
@@ -122,11 +123,13 @@ async fn judge(args: &RouterEval) -> Result<Report, Failure> {
     };
     let rule = Manifest::read(&folder).map_err(|error| input(&error))?.first_stage;
     let library = find_library(None, &environment).map_err(|error| input(&error))?;
-    let mut bare = Model::load(&folder, &library).map_err(|error| input(&error))?;
+    let bare = Model::load(&folder, &library).map_err(|error| input(&error))?;
+    let bare =
+        Bare::start(bare).map_err(|error| Failure::new(code::SOFTWARE, format!("cannot start a thread: {error}")))?;
 
     let failed = |error: EncodeError| Failure::new(code::SOFTWARE, plexus_errors::chain(&error));
     let loaded = classifier.loaded();
-    let seen = seen::see(&rows, &classifier, &mut bare).await.map_err(failed)?;
+    let seen = seen::see(&rows, &classifier, &bare).await.map_err(failed)?;
     let mut report = Report::of(loaded.id(), &args.data, &rows, loaded.thresholds(), rule, &seen);
     if let Some(other) = &other {
         report.against = against::compare(&seen, other).await.map_err(failed)?;
