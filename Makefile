@@ -5,9 +5,13 @@
 CARGO ?= cargo
 VENV := .plexus/venv
 FOREIGN := integration-tests/foreign/requirements.txt
+# What `make eval` judges the router's model with; other files of queries bring floors if theirs lie beside them.
+QUERIES := services/router/tests/queries.jsonl
+DATA ?= $(QUERIES)
+GATE = $(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit bench build onnxruntime tools clean
+.PHONY: help run demo test lint unit bench eval build onnxruntime tools clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +41,9 @@ unit: onnxruntime ## unit tests only
 
 bench: build ## measures latency, throughput, CPU and memory beside a bare two-hop echo; table and JSON
 	@./target/release/plexus bench --out target/bench.json
+
+eval: build ## report card of the router's model; DATA=FILE TRAIN=FILE for other queries, ARGS='--against FOLDER --json'
+	@./target/release/plexus eval router --data $(DATA) $(if $(TRAIN),--train $(TRAIN)) $(GATE) $(ARGS)
 
 clean: ## removes everything that was built or fetched
 	@rm -rf target .plexus
