@@ -19,7 +19,7 @@ mod seen;
 mod stages;
 mod text;
 
-use std::path::PathBuf;
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use plexus_classifier::{Classifier, EncodeError, ModelConfig};
 use plexus_config::{Environment, locate};
@@ -129,6 +129,7 @@ async fn judge(args: &RouterEval) -> Result<Report, Failure> {
 
     let failed = |error: EncodeError| Failure::new(code::SOFTWARE, plexus_errors::chain(&error));
     let loaded = classifier.loaded();
+    progress(&format!("{} rows through {} …", rows.len(), loaded.id()));
     let seen = seen::see(&rows, &classifier, &bare).await.map_err(failed)?;
     let mut report = Report::of(loaded.id(), &args.data, &rows, loaded.thresholds(), rule, &seen);
     if let Some(other) = &other {
@@ -138,11 +139,19 @@ async fn judge(args: &RouterEval) -> Result<Report, Failure> {
     report.ways = baselines::own(&seen);
     report.ways.extend(baselines::untrained(&seen, &lessons));
     if !lessons.is_empty() {
+        progress(&format!("training simpler ways on {} rows …", lessons.len()));
         let trained = baselines::trained(&seen, &lessons, &loaded);
         report.ways.extend(trained.await.map_err(failed)?);
     }
     report.notes = notes(&train, lessons.len(), &report);
     Ok(report)
+}
+
+/// Tells a person who waits what is going on; a script hears nothing.
+fn progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        output::note(text);
+    }
 }
 
 /// What is not measured, and why.
