@@ -8,7 +8,7 @@ FOREIGN := integration-tests/foreign/requirements.txt
 # What `make eval` judges the router's model with; other files of queries bring floors if theirs lie beside them.
 QUERIES := services/router/tests/queries.jsonl
 DATA ?= $(QUERIES)
-GATE = $(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate)
+GATE = $(if $(word 2,$(DATA)),,$(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate))
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test lint unit bench eval build onnxruntime tools clean
@@ -43,7 +43,7 @@ bench: build ## measures latency, throughput, CPU and memory beside a bare two-h
 	@./target/release/plexus bench --out target/bench.json
 
 eval: build ## report card of the router's model; DATA=FILE TRAIN=FILE for other queries, ARGS='--against FOLDER --json'
-	@./target/release/plexus eval router --data $(DATA) $(if $(TRAIN),--train $(TRAIN)) $(GATE) $(ARGS)
+	@./target/release/plexus eval router $(DATA:%=--data %) $(TRAIN:%=--train %) $(GATE) $(ARGS)
 
 clean: ## removes everything that was built or fetched
 	@rm -rf target .plexus

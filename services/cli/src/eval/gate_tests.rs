@@ -50,7 +50,7 @@ fn floors_and_ceilings() {
         got,
     };
     let text = "strict = 0.76\nrows = 5\nboth_p50_ms_max = 4.9\ncompound_found = 0.1\nfirst_share = 0\n\
-        [f1]\nlanguage = 0.5\ncode = 0.5\n[lang]\nen = 0.6\nzh = 0.1\n[kind]\nx = 0\n[source]\ny = 0";
+        [f1]\nlanguage = 0.5\ncode = 0.5\n[lang]\nen = 0.6\nzh = 0.1\n[kind]\nx = 0\n[source]\ny_max = 1";
     let expected = [
         one("rows", 5.0, Some(4.0)),
         one("strict", 0.76, Some(0.75)),
@@ -62,9 +62,14 @@ fn floors_and_ceilings() {
         one("lang.en", 0.6, Some(0.5)),
         one("lang.zh", 0.1, None),
         one("kind.x", 0.0, None),
-        one("source.y", 0.0, None),
+        one("source.y_max", 1.0, None),
     ];
     assert_eq!(missed(text), expected);
+}
+
+#[test]
+fn a_group_is_no_ceiling() {
+    assert!(ceiling("ece_max") && !ceiling("strict") && !ceiling("source.arg_max"));
 }
 
 #[test]

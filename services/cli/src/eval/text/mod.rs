@@ -6,7 +6,7 @@ mod grid;
 mod guard;
 
 use self::grid::{Grid, points, section};
-use super::report::Report;
+use super::{gate::ceiling, report::Report};
 use crate::output::{BAD, FAINT, GOOD, NAME, STRONG, line, paint};
 
 /// Groups shown of each sort; the JSON has all.
@@ -70,11 +70,7 @@ pub(super) fn missed(report: &Report) -> Vec<String> {
     let floors = report.missed.iter().flatten();
     floors
         .map(|one| {
-            let side = if one.floor.ends_with("_max") {
-                "at most"
-            } else {
-                "at least"
-            };
+            let side = if ceiling(&one.floor) { "at most" } else { "at least" };
             let got = grid::digits(one.got, 4);
             format!(
                 "{} is {}, wanted {side} {}",
