@@ -44,6 +44,9 @@ pub(crate) struct Beside {
     pub(crate) weight: PerHead,
 }
 
+/// Logits that the best domain stays ahead.
+const HAIR: f32 = 1e-3;
+
 /// What the encoder's outputs mean.
 #[derive(Debug)]
 pub(crate) struct Heads {
@@ -59,6 +62,7 @@ struct Labels {
     places: Vec<usize>,
     activation: Activation,
     temperature: f32,
+    second: f32,
 }
 
 impl Heads {
@@ -128,7 +132,19 @@ impl Labels {
             places: places?,
             activation: head.activation.unwrap_or(default),
             temperature: head.temperature,
+            second: head.second,
         })
+    }
+
+    /// Raises all but the best, which stays the best by a hair.
+    fn raise_others(&self, values: &mut [f32]) {
+        if self.second == 0.0 {
+            return;
+        }
+        let best = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for value in values.iter_mut().filter(|value| **value < best) {
+            *value = (*value + self.second).min(best - HAIR);
+        }
     }
 
     /// Probabilities in the mesh's order. Several labels with one meaning: their sum where they exclude each other, else
@@ -140,6 +156,7 @@ impl Labels {
                 *value += weight * first[*place];
             }
         }
+        self.raise_others(&mut values);
         self.activation.apply(&mut values, self.temperature);
         let mut scores = [0.0; N];
         for (value, place) in values.into_iter().zip(&self.places) {

@@ -8,6 +8,7 @@ fn head(labels: &[&str], activation: Option<Activation>, map: &[(&str, &str)]) -
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         activation,
         temperature: 1.0,
+        second: 0.0,
         map: map
             .iter()
             .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
@@ -44,6 +45,16 @@ fn labels_with_one_meaning_are_joined() {
         &sigmoid.scores::<4>(&[-100.0, 0.0, 100.0, -100.0], None),
         &[0.0, 0.5, 0.0, 1.0],
     );
+}
+
+#[test]
+fn a_second_domain_is_raised_but_never_before_the_best() {
+    let mut labels = domain(&head(&["code", "math", "reasoning", "language"], None, &[])).unwrap();
+    labels.second = 1.0;
+    let scores = labels.scores::<4>(&[2.0, 1.8, -1.0, -3.0], None);
+    close(&scores[..1], &[sigmoid(2.0, 1.0)]);
+    close(&scores[2..], &[sigmoid(0.0, 1.0), sigmoid(-2.0, 1.0)]);
+    assert!(scores[1] < scores[0] && scores[0] - scores[1] < 0.001, "{scores:?}");
 }
 
 #[test]

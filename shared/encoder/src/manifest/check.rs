@@ -51,6 +51,14 @@ fn one_head(name: &str, head: &Head, fixed: Option<Activation>) -> Option<String
             "`heads.{name}.activation` is {set:?}, this head is always {fixed:?}"
         ));
     }
+    if !head.second.is_finite()
+        || (head.second != 0.0 && (name != "domain" || head.activation == Some(Activation::Softmax)))
+    {
+        return Some(format!(
+            "`heads.{name}.second` is {}, only a domain head with sigmoid has one, and it is finite",
+            head.second
+        ));
+    }
     let stray = head.map.keys().find(|label| !head.labels.contains(label))?;
     Some(format!(
         "`heads.{name}.map` maps `{stray}`, which is no label of this head"

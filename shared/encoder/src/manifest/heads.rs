@@ -29,6 +29,10 @@ pub struct Head {
     /// Logits are divided by it before they become probabilities (Guo et al., "On Calibration of Modern Neural
     /// Networks", 2017).
     pub temperature: f32,
+    /// Domain head with sigmoid only: added to all logits but the best one, which stays the best. Says how easily a second
+    /// domain counts as needed; fitted on compound queries.
+    #[serde(default)]
+    pub second: f32,
     /// What labels mean in the mesh's words, where they are others.
     #[serde(default)]
     pub map: BTreeMap<String, String>,
