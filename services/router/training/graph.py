@@ -9,8 +9,8 @@ scale per row, and what works on pooled vectors is stored in half precision and 
     word, pos           [V,D], [P,D]     embedding tables (token type 0 is added to pos by `from_bert`)
     ln.w, ln.b          [D]
     {i}.qkv.w, .b       [D,3D], [3D]     layer i (0..L-1); also {i}.out, {i}.up, {i}.down, {i}.ln1, {i}.ln2
-    head.w1, head.b1    [F,H], [H]       optional hidden layer of the heads
-    head.w, head.b      [F or H,8], [8]  4 domain, 3 guard, 1 complexity logits
+    head.w, head.b      [F,8], [8]       4 domain, 3 guard, 1 complexity logits
+    tok.w               [D,4]            optional: logits of each token of the last layer; the highest is added to the domain's
     emb.w               [F,D]            optional branch of the embedding (without it: mean pooling as in the original)
 
 The features F are [CLS of the last layer | mean of the last layer | mean of the two middle layers].
@@ -24,21 +24,31 @@ from onnx import TensorProto as T
 from onnx import helper as h
 from onnx import numpy_helper
 
-LAYERS, DIM, HEADS, POSITIONS = 6, 384, 12, 256
-MEANS = (6, 4, 2)  # layers whose mean is a feature; the first one is the original's embedding
-FEATURES = DIM * (1 + len(MEANS))
+DIM, HEADS, POSITIONS = 384, 12, 256
+FEATURES = DIM * 4
 OUTPUTS = (("domain_logits", 4), ("guard_logits", 3), ("complexity_logit", 1))
 OPSET = 17
 
 
-def from_bert(sd):
-    """Weights of a Hugging Face BERT state dict (name -> array), renamed, transposed and merged."""
+def layers(p):
+    """Number of layers in a dictionary of weights."""
+    return sum(k.endswith(".qkv.w") for k in p)
+
+
+def means(p):
+    """Layers whose mean is a feature (0: the embedding tables' sum); the first one is the original's embedding."""
+    n = layers(p)
+    return (n, n - 2, n - 4) if n > 4 else (n, max(n - 1, 0), max(n - 2, 0))
+
+
+def from_bert(sd, keep=range(6)):
+    """Weights of a Hugging Face BERT state dict (name -> array), renamed, transposed and merged; `keep`: which of its layers."""
     sd = {k.removeprefix("bert."): np.asarray(v, np.float32) for k, v in sd.items()}
     e = "embeddings."
     p = {"word": sd[e + "word_embeddings.weight"], "pos": (sd[e + "position_embeddings.weight"] + sd[e + "token_type_embeddings.weight"][0])[:POSITIONS]}
     p["ln.w"], p["ln.b"] = sd[e + "LayerNorm.weight"], sd[e + "LayerNorm.bias"]
-    for i in range(LAYERS):
-        b = f"encoder.layer.{i}."
+    for i, layer in enumerate(keep):
+        b = f"encoder.layer.{layer}."
         qkv = [b + f"attention.self.{n}" for n in ("query", "key", "value")]
         p[f"{i}.qkv.w"] = np.concatenate([sd[n + ".weight"].T for n in qkv], 1)
         p[f"{i}.qkv.b"] = np.concatenate([sd[n + ".bias"] for n in qkv])
@@ -81,8 +91,14 @@ def build(p, small=False, features=False, keep=()):
         return op("Add", y, const(key + ".b", b))
 
     def pooled_weight(key):
-        """A weight applied to pooled vectors: too coarse in int8, so half precision in the file and fp32 at work."""
-        return op("Cast", const(key, p[key].astype(np.float16)), to=T.FLOAT) if small else const(key, p[key])
+        """A weight applied to pooled vectors, in fp32 arithmetic: heads in half precision, the big branch int8 with a scale per column."""
+        if not small:
+            return const(key, p[key])
+        if p[key].size < 100_000:
+            return op("Cast", const(key, p[key].astype(np.float16)), to=T.FLOAT)
+        scale = np.maximum(np.abs(p[key]).max(0, keepdims=True), 1e-8).astype(np.float32) / 127
+        q = const(key + ".q", np.clip(np.round(p[key] / scale), -127, 127).astype(np.int8))
+        return op("Mul", op("Cast", q, to=T.FLOAT), const(key + ".s", scale))
 
     def table(key, index):
         if not small:
@@ -107,8 +123,8 @@ def build(p, small=False, features=False, keep=()):
     split, merge = ints("heads", 0, 0, 3, HEADS, DIM // HEADS), ints("flat", 0, 0, DIM)
     half, rt2, f1 = const("half", np.array(0.5, np.float32)), const("rt2", np.array(2**0.5, np.float32)), "f1"
     pick = [const(f"pick{j}", np.array(j, np.int64)) for j in range(3)]
-    pooled = {}
-    for i in range(LAYERS):
+    pooled = {0: mean(x)} if 0 in means(p) else {}
+    for i in range(layers(p)):
         w, b = p[f"{i}.qkv.w"].copy(), p[f"{i}.qkv.b"].copy()
         w[:, :DIM] /= (DIM // HEADS) ** 0.5  # the attention's 1/sqrt(d)
         b[:DIM] /= (DIM // HEADS) ** 0.5
@@ -120,19 +136,21 @@ def build(p, small=False, features=False, keep=()):
         u = dense(x, f"{i}.up")
         u = op("Mul", op("Mul", u, op("Add", op("Erf", op("Div", u, rt2)), f1)), half)  # gelu; the runtime fuses it
         x = norm(op("Sum", dense(u, f"{i}.down"), x), f"{i}.ln2")
-        if i + 1 in MEANS:
+        if i + 1 in means(p):
             pooled[i + 1] = mean(x)
     cls = op("Gather", x, const("g0", np.array(0, np.int64)), axis=1)
-    f = op("Concat", cls, *(pooled[m] for m in MEANS), axis=-1, **({"out": "features"} if features else {}))
-    e = op("MatMul", f, pooled_weight("emb.w")) if "emb.w" in p else pooled[LAYERS]
+    f = op("Concat", cls, *(pooled[m] for m in means(p)), axis=-1, **({"out": "features"} if features else {}))
+    e = op("MatMul", f, pooled_weight("emb.w")) if "emb.w" in p else pooled[layers(p)]
     op("Div", e, op("Max", op("ReduceL2", e, axes=[1], keepdims=1), "tiny"), out="embedding")
     outputs = [h.make_tensor_value_info("embedding", T.FLOAT, ["batch", DIM])]
     if "head.w" in p:
         y = f
-        if "head.w1" in p:
-            y = op("MatMul", y, pooled_weight("head.w1"))
-            y = op("Relu", op("Add", y, const("head.b1", p["head.b1"])))
         y = op("Add", op("MatMul", y, pooled_weight("head.w")), const("head.b", p["head.b"]))
+        if "tok.w" in p:  # evidence of the strongest token, for the domains only
+            said = op("MatMul", x, op("Cast", const("tok.w", p["tok.w"].astype(np.float16)), to=T.FLOAT))
+            hidden = op("Mul", op("Sub", seen, "f1"), const("shut", np.array(1e4, np.float32)))  # [B,S,1]
+            most = op("ReduceMax", op("Add", said, hidden), axes=[1], keepdims=0)
+            y = op("Add", y, op("Concat", most, op("Mul", most, const("zero", np.array(0, np.float32))), axis=-1))
         nodes.append(h.make_node("Split", [y, ints("sizes", *(n for _, n in OUTPUTS))], [n for n, _ in OUTPUTS], name="outputs", axis=1))
         outputs += [h.make_tensor_value_info(n, T.FLOAT, ["batch", k]) for n, k in OUTPUTS]
     if features:

@@ -181,7 +181,7 @@ impl Manifest {
         all.try_for_each(|file| file.check(folder))
     }
 
-    /// Name and version, e.g. `plexus-router-minilm@1.0.0`.
+    /// Name and version, e.g. `plexus-router@2.0.0`.
     pub fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
