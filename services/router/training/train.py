@@ -35,7 +35,7 @@ import stages
 MAX_TOKENS = 128  # of one pass, with [CLS] and [SEP]; the first stage reads the rest too
 ENCODER = dict(lr=1e-4, lr_head=1e-3, decay=0.9, tokens=2600, dropout=0.1, smooth=0.05, w_guard=1.0, w_cx=0.25, w_embed=3.0, w_pairs=5.0, soft=0.0)
 VARIANTS = {"frozen": dict(frozen_layers=6, lr=0.0), "last2": dict(frozen_layers=4), "full": dict(frozen_layers=0)}
-FIRST = dict(bits=(16, 15), dim=16, hidden=48, lr=0.01, batch=128, epochs=4, drop=0.1, feature_drop=0.2, soft=0.7)
+FIRST = dict(bits=(16, 16), dim=16, hidden=48, lr=0.01, batch=128, epochs=4, drop=0.1, feature_drop=0.2, soft=0.7)
 FRAGMENTS = 60_000
 began = time.time()
 
@@ -50,15 +50,16 @@ class Run:
     def __init__(self, o):
         self.o = o
         self.sets = data.Sets(o.data, o.limit)
-        self.read = data.Reader(o.encoder / "tokenizer.json", MAX_TOKENS)
-        self.start = graph.from_bert(load_file(str(o.encoder / "model.safetensors")))
+        self.full = graph.from_bert(load_file(str(o.encoder / "model.safetensors")))
+        self.full_read = data.Reader(o.encoder / "tokenizer.json", MAX_TOKENS)
+        self.read, self.start, self.vocabulary = export.prune(o.encoder / "tokenizer.json", self.full, [r["text"] for r in self.sets.train], MAX_TOKENS, o.out)
         self.originals = {}
 
     def original(self, texts):
         """Embeddings of the untouched encoder: what ours is held to."""
         new = sorted({t for t in texts if t not in self.originals})
         if new:
-            self.originals.update(zip(new, encoder.run(self.start, self.read(new))[0]))
+            self.originals.update(zip(new, encoder.run(self.full, self.full_read(new))[0]))
         return np.stack([self.originals[t] for t in texts])
 
     def rows_of_epoch(self, e):
@@ -166,20 +167,18 @@ def main():
     torch.set_num_threads(o.threads)
 
     run = Run(o)
-    log({k: len(v) for k, v in vars(run.sets).items()})
+    log({k: len(v) for k, v in vars(run.sets).items()}, f"vocabulary: {run.vocabulary} tokens")
     seen, name, params = choose(run)
     log("chosen:", name)
     net = distil(run, params)
-    read, params, kept = export.prune(o.encoder / "tokenizer.json", params, [r["text"] for r in run.sets.train], MAX_TOKENS, o.out)
-    log(f"vocabulary: {kept} tokens kept")
     held = run.sets.held + run.sets.held_written
     beside = first.logits(net, first.read([r["text"] for r in held], FIRST["bits"]))
-    int8 = export.quantised(held, beside, read, params, o, log)
-    fitted = stages.fit(run.sets, read, net, FIRST["bits"], o.out / "model.onnx", o.threads, log)
-    report = stages.report(run.sets, read, run.original, net, FIRST["bits"], o.out, params, fitted, o.threads, log)
-    report |= dict(seed=o.seed, epochs=o.epochs, max_tokens=MAX_TOKENS, first_stage={k: v for k, v in FIRST.items()}, variants=seen, chosen=name, int8=int8, vocabulary=kept)
+    int8 = export.quantised(held, beside, run.read, params, o, log)
+    fitted = stages.fit(run.sets, run.read, net, FIRST["bits"], o.out / "model.onnx", o.threads, log)
+    report = stages.report(run.sets, run.read, run.original, net, FIRST["bits"], o.out, params, fitted, o.threads, log)
+    report |= dict(seed=o.seed, epochs=o.epochs, max_tokens=MAX_TOKENS, first_stage={k: v for k, v in FIRST.items()}, variants=seen, chosen=name, int8=int8, vocabulary=run.vocabulary)
     if not o.no_baselines:
-        report["baselines"] = baselines.all_of(run.sets, encoder.run, run.start, run.read, log)
+        report["baselines"] = baselines.all_of(run.sets, encoder.run, run.full, run.full_read, log)
     (o.out / "manifest.toml").write_text(card.manifest(o.out, fitted, MAX_TOKENS), encoding="utf-8")
     readme = o.data / "README.md"
     report["seconds"] = round(time.time() - began, 1)
