@@ -59,9 +59,9 @@ def from_bert(sd, keep=range(6)):
     return {k: np.ascontiguousarray(v) for k, v in p.items()}
 
 
-def build(p, small=False, features=False, keep=()):
+def build(p, small=False, keep=()):
     """The graph as a ModelProto. `small`: the form that `quantise` starts from. `keep`: name beginnings of products that then
-    have int8 weights but fp32 arithmetic. `features`: one more output, for training heads."""
+    have int8 weights but fp32 arithmetic."""
     nodes, inits = [], []
 
     def const(name, value):
@@ -139,7 +139,7 @@ def build(p, small=False, features=False, keep=()):
         if i + 1 in means(p):
             pooled[i + 1] = mean(x)
     cls = op("Gather", x, const("g0", np.array(0, np.int64)), axis=1)
-    f = op("Concat", cls, *(pooled[m] for m in means(p)), axis=-1, **({"out": "features"} if features else {}))
+    f = op("Concat", cls, *(pooled[m] for m in means(p)), axis=-1)
     e = op("MatMul", f, pooled_weight("emb.w")) if "emb.w" in p else pooled[layers(p)]
     op("Div", e, op("Max", op("ReduceL2", e, axes=[1], keepdims=1), "tiny"), out="embedding")
     outputs = [h.make_tensor_value_info("embedding", T.FLOAT, ["batch", DIM])]
@@ -153,8 +153,6 @@ def build(p, small=False, features=False, keep=()):
             y = op("Add", y, op("Concat", most, op("Mul", most, const("zero", np.array(0, np.float32))), axis=-1))
         nodes.append(h.make_node("Split", [y, ints("sizes", *(n for _, n in OUTPUTS))], [n for n, _ in OUTPUTS], name="outputs", axis=1))
         outputs += [h.make_tensor_value_info(n, T.FLOAT, ["batch", k]) for n, k in OUTPUTS]
-    if features:
-        outputs.append(h.make_tensor_value_info("features", T.FLOAT, ["batch", FEATURES]))
     inputs = [h.make_tensor_value_info(n, T.INT64, ["batch", "sequence"]) for n in ("input_ids", "attention_mask")]
     model = h.make_model(h.make_graph(nodes, "plexus-router", inputs, outputs, inits), opset_imports=[h.make_opsetid("", OPSET)], producer_name="plexus")
     model.ir_version = 8

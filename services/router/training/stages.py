@@ -155,7 +155,7 @@ def fit_sure(d, g, f, log):
 
 
 def outside_threshold(s, read, net, bits, model, threads, f):
-    """Above nine tenths of noise's best scores, but below all but one in two hundred of real queries'."""
+    """Above nine tenths of noise's best scores, but below all but one in two hundred of real queries': the lower one of the two."""
     import random
 
     noise = Read(data.outside(random.Random(99), 200), read, net, bits, model, threads)

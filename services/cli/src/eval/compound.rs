@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use super::{measures::share, seen::Seen};
 
-/// Rows that need several domains; what is found are the domains that routing would ask, parts included.
+/// Rows that need several domains; what is found are the domains told as needed, parts included.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Compound {
     /// How many.
     pub(super) rows: usize,
     /// Share of which every domain is found.
     pub(super) found: f64,
-    /// Share for which no other domain is asked.
+    /// Share for which no other domain is told.
     pub(super) clean: f64,
     /// Share with both.
     pub(super) exact: f64,

@@ -34,7 +34,7 @@ pub(super) struct Domains {
     pub(super) ece: Option<f64>,
     /// Accuracy of the surest.
     pub(super) coverage: Vec<Coverage>,
-    /// Share for which routing asks exactly the label's specialist, parts and all.
+    /// Share for which the label's domain alone is told as needed, parts and all.
     pub(super) routed: f64,
     /// By source.
     pub(super) sources: Vec<Group>,

@@ -23,7 +23,7 @@ pub(super) struct Seen<'a> {
     pub(super) encoder: StageReading,
     /// Both stages as configured, the text as a whole.
     pub(super) both: StageReading,
-    /// The domains that routing would ask: the whole way, parts included.
+    /// The domains that are told as needed: the whole way, parts included.
     pub(super) needed: Vec<Domain>,
     /// How long each took.
     pub(super) times: Times,

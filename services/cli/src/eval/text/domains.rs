@@ -39,7 +39,7 @@ pub(super) fn domains(domains: &Domains) -> String {
         table.row(name.chain(counts).chain([digits(f1, 4)]));
     }
     let detail = format!(
-        "strict {} %, routed exactly {} %",
+        "strict {} %, told alone {} %",
         points(domains.strict),
         points(domains.routed)
     );

@@ -38,7 +38,7 @@ pub(super) fn render(report: &Report) -> String {
             points(one.clean),
             points(one.exact),
         ]);
-        out += &section("compound queries", "domains that routing would ask", &table);
+        out += &section("compound queries", "domains told as needed", &table);
     }
     if let Some(one) = &report.stages {
         out += &cost::stages(one);

@@ -94,7 +94,7 @@ fn every_section_is_there() {
         &[
             "report card of m@1: 5 rows, 3 of one domain, 1 compound, 2 for the guard",
             "both stages        66.67     66.67      0.4000    0.1333  5000.0",
-            "confusion  strict 66.67 %, routed exactly 66.67 %",
+            "confusion  strict 66.67 %, told alone 66.67 %",
             "math       0     2     0          0         0.8000",
             "confidence  calibration error 0.1333",
             "en        2     50.00     50.00",
