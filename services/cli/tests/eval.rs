@@ -8,9 +8,8 @@ use std::{
     process::{Command, Output},
 };
 
-use safetensors::{Dtype, tensor::TensorView};
+use plexus_testkit::FirstStageWeights;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 fn root() -> PathBuf {
@@ -210,35 +209,8 @@ fn missed_floors_and_wrong_use_end_with_a_code() {
 /// A copy of the model with a first stage that always gives these logits, which count nothing beside the encoder's.
 fn with_first_stage(logits: [f32; 8]) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for name in ["model.onnx", "tokenizer.json"] {
-        fs::copy(words().join(name), copy.path().join(name)).unwrap();
-    }
-    let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-    let tensors = [
-        ("words", vec![2, 1], Dtype::I8, vec![0; 2]),
-        ("words.scale", vec![1], Dtype::F32, floats(&[1.0])),
-        ("chars", vec![2, 1], Dtype::I8, vec![0; 2]),
-        ("chars.scale", vec![1], Dtype::F32, floats(&[1.0])),
-        ("hidden.weight", vec![1, 2], Dtype::F32, floats(&[0.0; 2])),
-        ("hidden.bias", vec![1], Dtype::F32, floats(&[0.0])),
-        ("out.weight", vec![8, 1], Dtype::F32, floats(&[0.0; 8])),
-        ("out.bias", vec![8], Dtype::F32, floats(&logits)),
-    ];
-    let views = tensors.iter();
-    let views = views.map(|(name, shape, kind, bytes)| (*name, TensorView::new(*kind, shape.clone(), bytes).unwrap()));
-    let bytes = safetensors::serialize(views, None).unwrap();
-    let hash: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    fs::write(copy.path().join("first_stage.safetensors"), bytes).unwrap();
-    let manifest = fs::read_to_string(words().join("manifest.toml")).unwrap();
-    let file = format!("[files]\nfirst_stage = {{ path = \"first_stage.safetensors\", sha256 = \"{hash}\" }}");
-    let manifest = manifest.replace("[files]", &file);
-    // Its own texts would be taken for math.
-    let end = manifest.find("[[smoke]]").unwrap();
-    let rule = "[first_stage]\ntemperature = { domain = 1.0, guard = 1.0, complexity = 1.0 }\nsure = 0.9\nothers = 0.2\nattack = 0.02\n\
+    let section = "temperature = { domain = 1.0, guard = 1.0, complexity = 1.0 }\nsure = 0.9\nothers = 0.2\nattack = 0.02\n\
         weight = { domain = 0.0, guard = 0.0, complexity = 0.0 }\n";
-    fs::write(copy.path().join("manifest.toml"), format!("{}{rule}", &manifest[..end])).unwrap();
+    plexus_testkit::with_first_stage(&words(), copy.path(), &FirstStageWeights::always(logits), section, "");
     copy
 }

@@ -10,7 +10,7 @@ use weights::{Dense, Table};
 
 use crate::{
     Stage, StageReading,
-    heads::{Beside, Logits, Scores},
+    heads::{Beside, Logits},
     lexical::{self, Extent, Sink},
 };
 
@@ -49,22 +49,13 @@ impl First {
             guard: scores.guard,
             complexity: scores.complexity,
             stage: Stage::First,
-            sure: self.sure(&scores),
+            sure: self.rule.decides(&scores.domains, scores.guard),
             tokens: extent.total,
             tokens_read: extent.read,
             language: None,
             foreign: false,
         };
         (beside, reading)
-    }
-
-    /// One domain is plain, no other is likely, and it is no attack.
-    fn sure(&self, scores: &Scores) -> bool {
-        let rule = &self.rule;
-        let sure = scores.domains.iter().filter(|score| **score >= rule.sure).count();
-        let others = scores.domains.iter().filter(|score| **score > rule.others).count();
-        let attack = scores.guard.map_or(0.0, |guard| 1.0 - guard[0]);
-        sure == 1 && others == 1 && attack <= rule.attack
     }
 }
 
@@ -148,4 +139,4 @@ impl Sink for Bags<'_> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -4,10 +4,10 @@ use std::fs;
 
 use plexus_config::Environment;
 use plexus_encoder::Manifest;
-use sha2::{Digest as _, Sha256};
+use plexus_testkit::FirstStageWeights;
 
 use super::*;
-use crate::{Classifier, Guard, Signals, best_first, first_stage::tests::constant};
+use crate::{Classifier, Guard, Signals, best_first};
 
 const MANIFEST: &str = r#"
 schema = 2
@@ -64,11 +64,7 @@ fn loaded(first: Option<[f32; 8]>) -> Loaded {
 
 fn try_load(first: Option<[f32; 8]>, change: impl FnOnce(String) -> String) -> Result<Loaded, LoadError> {
     let folder = tempfile::tempdir().unwrap();
-    let bytes = constant(first.unwrap_or_default());
-    let hash: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let (bytes, hash) = FirstStageWeights::always(first.unwrap_or_default()).file();
     fs::write(folder.path().join("first_stage.safetensors"), bytes).unwrap();
     let mut manifest = MANIFEST.replace("HASH", &hash);
     if first.is_none() {

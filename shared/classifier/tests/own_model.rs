@@ -11,8 +11,7 @@ use std::{
 use plexus_classifier::{Classifier, EncodeError, LoadError, ModelConfig, Stage};
 use plexus_config::Environment;
 use plexus_core::Domain;
-use safetensors::{Dtype, tensor::TensorView};
-use sha2::{Digest as _, Sha256};
+use plexus_testkit::{FirstStageWeights, eventually};
 use tempfile::TempDir;
 
 /// How long a swap may take; nothing is measured by it.
@@ -109,53 +108,26 @@ fn what_does_not_fit_is_refused() {
 
 /// A copy of the folder with a first stage that always gives these logits, with no say about what it is not asked for.
 fn with_first_stage(logits: [f32; 8]) -> TempDir {
-    let folder = copy();
-    let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-    let tensors = [
-        ("words", vec![2, 1], Dtype::I8, vec![0; 2]),
-        ("words.scale", vec![1], Dtype::F32, floats(&[1.0])),
-        ("chars", vec![2, 1], Dtype::I8, vec![0; 2]),
-        ("chars.scale", vec![1], Dtype::F32, floats(&[1.0])),
-        ("hidden.weight", vec![1, 2], Dtype::F32, floats(&[0.0; 2])),
-        ("hidden.bias", vec![1], Dtype::F32, floats(&[0.0])),
-        ("out.weight", vec![8, 1], Dtype::F32, floats(&[0.0; 8])),
-        ("out.bias", vec![8], Dtype::F32, floats(&logits)),
-    ];
-    let views = tensors
-        .iter()
-        .map(|(name, shape, kind, bytes)| (*name, TensorView::new(*kind, shape.clone(), bytes).unwrap()));
-    let bytes = safetensors::serialize(views, None).unwrap();
-    let hash: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    fs::write(folder.path().join("first_stage.safetensors"), bytes).unwrap();
-    let file = format!("[files]\nfirst_stage = {{ path = \"first_stage.safetensors\", sha256 = \"{hash}\" }}");
-    change(folder.path(), "[files]", &file);
+    let folder = tempfile::tempdir().unwrap();
+    let weights = FirstStageWeights::always(logits);
+    // These logits are the same for every text.
+    let smoke = "[[smoke]]\ntext = \"sum\"\ndomain = \"math\"";
+    plexus_testkit::with_first_stage(&own(), folder.path(), &weights, RULE, smoke);
     change(
         folder.path(),
         "version = \"1\"",
         "version = \"1\"\nlanguages = [\"en\"]",
     );
-    // These logits are the same for every text.
-    change(
-        folder.path(),
-        "text = \"deduce therefore\"\ndomain = \"reasoning\"",
-        FIRST_STAGE,
-    );
     folder
 }
 
-const FIRST_STAGE: &str = r#"
-text = "sum"
-domain = "math"
-[first_stage]
+const RULE: &str = "\
 temperature = { domain = 1.0, guard = 1.0, complexity = 1.0 }
 sure = 0.9
 others = 0.2
 attack = 0.02
 weight = { domain = 0.5, guard = 1.0, complexity = 1.0 }
-"#;
+";
 
 #[tokio::test]
 async fn a_first_stage_decides_what_is_plain_and_is_added_elsewhere() {
@@ -201,16 +173,6 @@ fn watching() -> (Arc<Classifier>, TempDir) {
     (classifier, folder)
 }
 
-async fn until(what: &str, wanted: impl Fn() -> bool) {
-    let waited = async {
-        while !wanted() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let done = tokio::time::timeout(PATIENCE, waited).await;
-    assert!(done.is_ok(), "{what}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_model_is_taken_while_requests_go_on() {
     let (classifier, folder) = watching();
@@ -249,23 +211,14 @@ async fn a_bad_folder_is_refused_and_the_old_model_stays() {
     let bytes = fs::read(&model).unwrap();
     change(folder.path(), "version = \"1\"", "version = \"2\"");
     fs::write(&model, &bytes[..bytes.len() / 2]).unwrap();
-    until("the half of a model is refused", || {
-        classifier.refused().contains("sha256")
-    })
-    .await;
+    eventually!(classifier.refused().contains("sha256"), PATIENCE);
     assert_eq!(classifier.classify("sum").await.model, "bag-of-words@1");
     // The copy goes on.
     fs::write(&model, &bytes).unwrap();
-    until("the whole model is taken", || {
-        classifier.loaded().id() == "bag-of-words@2"
-    })
-    .await;
-    until("nothing is refused any more", || classifier.refused().is_empty()).await;
+    eventually!(classifier.loaded().id() == "bag-of-words@2", PATIENCE);
+    eventually!(classifier.refused().is_empty(), PATIENCE);
     fs::remove_file(&model).unwrap();
-    until("a folder that would not start is told", || {
-        classifier.refused().contains("model.onnx")
-    })
-    .await;
+    eventually!(classifier.refused().contains("model.onnx"), PATIENCE);
     assert_eq!(classifier.loaded().id(), "bag-of-words@2");
 }
 
@@ -286,8 +239,5 @@ async fn a_link_may_be_turned_to_another_folder() {
     let next = place.path().join("next");
     symlink(new.path(), &next).unwrap();
     fs::rename(&next, &link).unwrap();
-    until("the other folder's model is taken", || {
-        classifier.loaded().id() == "bag-of-words@2"
-    })
-    .await;
+    eventually!(classifier.loaded().id() == "bag-of-words@2", PATIENCE);
 }

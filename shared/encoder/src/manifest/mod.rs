@@ -101,6 +101,17 @@ pub struct FirstStage {
     pub weight: PerHead,
 }
 
+impl FirstStage {
+    /// Whether the first stage decides a text alone: one domain is plain, no other is likely, and it is no attack.
+    /// `domains` and `guard` are probabilities, the latter of benign, injection and jailbreak.
+    pub fn decides(&self, domains: &[f32; 4], guard: Option<[f32; 3]>) -> bool {
+        let plain = domains.iter().filter(|score| **score >= self.sure).count();
+        let likely = domains.iter().filter(|score| **score > self.others).count();
+        let attack = guard.map_or(0.0, |guard| 1.0 - guard[0]);
+        plain == 1 && likely == 1 && attack <= self.attack
+    }
+}
+
 /// A number for each head.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

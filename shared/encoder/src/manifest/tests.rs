@@ -106,3 +106,26 @@ proptest! {
         let _ = read(&RIGHT[..at]);
     }
 }
+
+#[test]
+fn the_first_stage_decides_what_is_plain() {
+    let one = PerHead {
+        domain: 1.0,
+        guard: 1.0,
+        complexity: 1.0,
+    };
+    let rule = FirstStage {
+        temperature: one,
+        sure: 0.92,
+        others: 0.2,
+        attack: 0.05,
+        weight: one,
+    };
+    let sure = |scores, attack: f32| rule.decides(&scores, Some([1.0 - attack, attack, 0.0]));
+    assert!(sure([0.1, 0.92, 0.2, 0.1], 0.0));
+    assert!(!sure([0.1, 0.91, 0.2, 0.1], 0.0), "not plain");
+    assert!(!sure([0.1, 0.92, 0.21, 0.1], 0.0), "another is likely");
+    assert!(!sure([0.95, 0.92, 0.1, 0.1], 0.0), "two are plain");
+    assert!(!sure([0.1, 0.92, 0.2, 0.1], 0.06), "perhaps an attack");
+    assert!(rule.decides(&[0.1, 0.92, 0.2, 0.1], None), "no guard, no attack");
+}
