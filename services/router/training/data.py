@@ -166,14 +166,23 @@ def mixed(train, rng, compounds, planted):
     return out
 
 
+def mashed(rng):
+    """A word of keys hit at random, or of neighbours on a keyboard."""
+    keys = rng.choice(["asdfghjkl", "qwertyuiop", "zxcvbnm", "qwertz", "abcdefghijklmnopqrstuvwxyz", "фывапролджэ", "ghjkl;'[]"])
+    size = rng.randint(2, 10)
+    if rng.random() < 0.5:  # along the row
+        at = rng.randrange(max(1, len(keys) - size + 1))
+        return (keys[at : at + size] * rng.choice([1, 1, 1, 2]))[:: rng.choice([1, 1, -1])]
+    return "".join(rng.choice(keys) for _ in range(size))
+
+
 def outside(rng, n):
     """Texts that belong to no domain: keys hit at random, torn words, noise. All four domains shall score low."""
     out = []
     for _ in range(n):
         k = rng.random()
         if k < 0.5:
-            alphabet = rng.choice(["asdfghjkl", "qwertyuiop", "abcdefghijklmnopqrstuvwxyz", "zxcvbnm,.", "фывапролджэ", "ghjkl;'[]"])
-            text = " ".join("".join(rng.choice(alphabet) for _ in range(rng.randint(2, 12))) for _ in range(rng.randint(1, 7)))
+            text = " ".join(mashed(rng) for _ in range(rng.randint(1, 7)))
         elif k < 0.7:
             text = "".join(rng.choice("!@#$%^&*()_+-=[]{}|;:,.<>?/~` ") for _ in range(rng.randint(3, 40)))
         elif k < 0.85:
@@ -202,7 +211,7 @@ def epoch(train, seed, compounds=900, planted=350):
     rng = random.Random(seed)
     scale = min(1.0, len(train) / 15000)
     rows = capped(train, rng) + handwritten(seed)
-    rows += mixed(train, rng, int(compounds * scale), int(planted * scale)) + outside(rng, int(200 * scale))
+    rows += mixed(train, rng, int(compounds * scale), int(planted * scale)) + outside(rng, int(400 * scale))
     return [{**r, "text": noisy(r["text"], rng), "clean": r["text"]} for r in rows]
 
 

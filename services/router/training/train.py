@@ -12,8 +12,10 @@ distilled into the first stage, quantised, calibrated there, and only then measu
 """
 
 import argparse
+import hashlib
 import json
 import os
+import pickle
 import random
 import time
 from pathlib import Path
@@ -33,7 +35,7 @@ import measures
 import stages
 
 MAX_TOKENS = 128  # of one pass, with [CLS] and [SEP]; the first stage reads the rest too
-ENCODER = dict(lr=1e-4, lr_head=1e-3, decay=0.9, tokens=2600, dropout=0.1, smooth=0.05, w_guard=1.0, w_cx=0.25, w_embed=3.0, w_pairs=5.0, soft=0.0)
+ENCODER = dict(lr=1e-4, lr_head=1e-3, decay=0.9, tokens=2600, dropout=0.1, smooth=0.05, w_guard=1.5, w_cx=0.25, w_embed=3.0, w_pairs=5.0, soft=0.0)
 VARIANTS = {"frozen": dict(frozen_layers=6, lr=0.0), "last2": dict(frozen_layers=4), "full": dict(frozen_layers=0)}
 FIRST = dict(bits=(16, 16), dim=16, hidden=48, lr=0.01, batch=128, epochs=4, drop=0.1, feature_drop=0.2, soft=0.7)
 FRAGMENTS = 60_000
@@ -78,6 +80,17 @@ class Run:
         params = encoder.finetune(self.start, self.rows_of_epoch, {**ENCODER, **VARIANTS[name], "epochs": self.o.epochs}, self.o.seed, log)
         np.savez(path, **params)
         return params
+
+    def answers(self, params, texts):
+        """The eight logits of each text; kept in --work, since reading a hundred thousand texts takes a while."""
+        which = hashlib.sha256(b"".join(np.ascontiguousarray(params[k]).tobytes() for k in sorted(params))).hexdigest()[:16]
+        path = self.o.work / f"answers-{which}.pickle"
+        known = pickle.loads(path.read_bytes()) if self.o.reuse and path.exists() else {}
+        new = [t for t in texts if t not in known]
+        if new:
+            known.update(zip(new, self.logits(params, [dict(text=t) for t in new])[1]))
+            path.write_bytes(pickle.dumps(known))
+        return known
 
     def logits(self, params, rows):
         """(embedding, the eight logits) in full precision."""
@@ -136,7 +149,7 @@ def distil(run, params):
     rows += [data.row(t, "fragment") for t in data.fragments([r["text"] for r in clean], min(FRAGMENTS, 3 * len(clean)), rng)]
     texts = sorted({r.get("clean", r["text"]) for r in rows})
     log(f"first stage: {len(rows)} rows; the encoder reads {len(texts)} texts")
-    answers = dict(zip(texts, run.logits(params, [dict(text=t) for t in texts])[1]))
+    answers = run.answers(params, texts)
     teacher = np.stack([answers[r.get("clean", r["text"])] for r in rows]).astype(np.float32)
     for i, r in enumerate(rows):  # in other languages the labels teach better than the encoder
         if r["lang"] != "en" and r["labels"]:
@@ -153,14 +166,15 @@ def main():
     a.add_argument("--work", type=Path, help="keeps weights of each variant; default OUT/work")
     a.add_argument("--reuse", action="store_true", help="use the weights in --work instead of training them again")
     a.add_argument("--variants", default="full", help="of frozen, last2, full; comma-separated")
-    a.add_argument("--epochs", type=int, default=3)
+    a.add_argument("--epochs", type=int, default=4)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--limit", type=int, default=0, help="rows of each set, for a smoke test")
     a.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     a.add_argument("--no-baselines", action="store_true")
     o = a.parse_args()
     o.work = o.work or o.out / "work"
-    o.work.mkdir(parents=True, exist_ok=True)
+    for folder in (o.out, o.work):
+        folder.mkdir(parents=True, exist_ok=True)
     random.seed(o.seed)
     np.random.seed(o.seed)
     torch.manual_seed(o.seed)
