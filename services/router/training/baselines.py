@@ -25,8 +25,9 @@ def tfidf(texts, labels, rows):
     return figures(m.predict_proba(u.transform([r["text"] for r in rows]))[:, [list(m.classes_).index(d) for d in data.DOMAINS]], rows)
 
 
-def all_of(sets, embed, start, read, log):
-    """Strict and lenient accuracy of each on the test rows, trained on the single-domain rows of public sets and hand-written ones."""
+def all_of(sets, original, log):
+    """Strict and lenient accuracy of each on the test rows, trained on the single-domain rows of public sets and
+    hand-written ones. `original`: embeddings of the untouched encoder."""
     from sklearn.linear_model import LogisticRegression
 
     single = [r for r in sets.train if len(r["labels"]) == 1]
@@ -35,7 +36,7 @@ def all_of(sets, embed, start, read, log):
     out = {"majority class": figures(np.array([[d == most for d in data.DOMAINS]] * len(sets.test), float), sets.test)}
     out["TF-IDF + logistic regression"] = tfidf(texts, labels, sets.test)
     log("TF-IDF", out["TF-IDF + logistic regression"])
-    a, b = embed(start, read(texts))[0], embed(start, read([r["text"] for r in sets.test]))[0]
+    a, b = original(texts), original([r["text"] for r in sets.test])
     m = LogisticRegression(max_iter=300, C=10).fit(a, labels)
     out["frozen MiniLM + logistic regression"] = figures(m.predict_proba(b)[:, [list(m.classes_).index(d) for d in data.DOMAINS]], sets.test)
     near = np.argsort(-(b @ a.T), 1)[:, :10]

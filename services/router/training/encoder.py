@@ -2,6 +2,7 @@
 
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -68,6 +69,13 @@ def device():
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def brief(dev, wanted=True):
+    """bfloat16 for the large products, where the hardware has it (half as long); elsewhere full precision."""
+    cpuinfo = Path("/proc/cpuinfo")
+    able = dev.type == "cuda" or cpuinfo.exists() and "avx512_bf16" in cpuinfo.read_text()
+    return torch.autocast(dev.type, torch.bfloat16, enabled=wanted and able)
+
+
 def tensors(lists, dev):
     n = max(map(len, lists))
     ids = np.zeros((len(lists), n), np.int64)
@@ -79,8 +87,8 @@ def tensors(lists, dev):
 
 
 @torch.no_grad()
-def run(params, ids, batch=256):
-    """(embedding, features, logits) of token lists, in order; logits are zeros where there are no heads."""
+def run(params, ids, batch=256, half=False):
+    """(embedding, features, logits) of token lists, in order; logits are zeros where there are no heads. `half`: see `brief`."""
     dev = device()
     net = Encoder(params).to(dev).eval()
     order = np.argsort([len(x) for x in ids], kind="stable")
@@ -89,11 +97,29 @@ def run(params, ids, batch=256):
     out = np.zeros((len(ids), 8), np.float32)
     for s in range(0, len(order), batch):
         j = order[s : s + batch]
-        e, y, f = net(*tensors([ids[i] for i in j], dev))
+        with brief(dev, half):
+            e, y, f = net(*tensors([ids[i] for i in j], dev))
         emb[j], feats[j] = e.float().cpu().numpy(), f.float().cpu().numpy()
         if y is not None:
             out[j] = y.float().cpu().numpy()
     return emb, feats, out
+
+
+@torch.no_grad()
+def widest(params, ids):
+    """Largest absolute input of each channel of each product, over token lists read one by one."""
+    seen = {}
+
+    class Watched(Encoder):
+        def dense(self, x, key):
+            most = x.abs().amax((0, 1))
+            seen[key] = torch.maximum(seen[key], most) if key in seen else most
+            return super().dense(x, key)
+
+    net = Watched(params).eval()
+    for one in ids:
+        net(*tensors([one], torch.device("cpu")))
+    return {k: v.numpy() for k, v in seen.items()}
 
 
 def losses(y, t, o):
@@ -106,7 +132,7 @@ def losses(y, t, o):
     return 2 * bce + 0.5 * ce + o["w_guard"] * g + o["w_cx"] * c
 
 
-def distilled(y, soft):
+def distilled(y, soft, w_guard=0.5):
     """Distance to a teacher's logits (Hinton et al. 2015), over the rows that it has read."""
     known = torch.isfinite(soft[:, 0])
     if not known.any():
@@ -116,7 +142,7 @@ def distilled(y, soft):
     one = F.kl_div(F.log_softmax(y[:, :4], 1), F.softmax(soft[:, :4], 1), reduction="batchmean")
     g = F.kl_div(F.log_softmax(y[:, 4:7], 1), F.softmax(soft[:, 4:7], 1), reduction="batchmean")
     c = F.binary_cross_entropy_with_logits(y[:, 7], torch.sigmoid(soft[:, 7]))
-    return 2 * dom + 0.5 * one + 0.5 * g + 0.1 * c
+    return 2 * dom + 0.5 * one + w_guard * g + 0.1 * c
 
 
 def batches_of(lengths, tokens, rng):
@@ -184,7 +210,8 @@ def finetune(start, rows_of_epoch, o, seed, log):
             t = {k: torch.from_numpy(v[j]).to(dev) for k, v in targets.items()}
             want = torch.from_numpy(originals[j]).to(dev)
             known = want.abs().sum(1) > 0
-            e, y, _ = net(x, m, drop=o["dropout"])
+            with brief(dev):
+                e, y, _ = net(x, m, drop=o["dropout"])
             loss = losses(y, t, o)
             if o["soft"]:
                 loss = (1 - o["soft"]) * loss + o["soft"] * distilled(y, torch.from_numpy(soft[j]).to(dev))

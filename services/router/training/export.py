@@ -49,10 +49,11 @@ def prune(tokenizer, params, texts, limit, out):
     return data.Reader(out / "tokenizer.json", limit), {**params, "word": params["word"][[i for i, _ in keep]], "pos": params["pos"][:limit]}, len(keep)
 
 
-def quantised(rows, beside, read, params, o, log):
+def quantised(rows, beside, sample, read, params, o, log):
     """Writes model.onnx in int8, backing off layer by layer until at most 0.3 points are lost against fp32 on held-out rows.
 
-    `beside`: the first stage's logits of the rows; both forms are judged as they are used, with those added."""
+    `beside`: the first stage's logits of the rows; both forms are judged as they are used, with those added. `sample`: texts of training,
+    from which the width of each channel is learnt."""
     ids = read([r["text"] for r in rows])
     full = Runner(graph.build(params).SerializeToString(), o.threads)(ids)
     apart = float(np.abs(np.concatenate([full["domain_logits"], full["guard_logits"]], 1) - encoder.run(params, ids)[2][:, :7]).max())
@@ -60,11 +61,12 @@ def quantised(rows, beside, read, params, o, log):
     assert apart < 5e-3, "the graph does not compute what was trained"
     strict = lambda y: float(measures.verdicts(measures.sigmoid(y["domain_logits"] + BESIDE * beside[:, :4]), rows)[0].mean() * 100)  # noqa: E731
     s32 = strict(full)
+    even = {**params, **graph.evened(params, encoder.widest(params, read(sample)))}
     downs = tuple(f"{i}.down" for i in range(graph.layers(params)))
     path = o.out / "model.onnx"
     tries = []
     for reduce_range, keep in ((True, ()), (False, ()), (True, downs[-1:]), (True, downs)):
-        graph.quantise(params, path, reduce_range, keep)
+        graph.quantise(even, path, reduce_range, keep)
         y = Runner(path, o.threads, alone=True)(ids)
         s8 = strict(y)
         t = dict(reduce_range=reduce_range, fp32_arithmetic=list(keep), rows=len(rows), strict_fp32=round(s32, 2), strict_int8=round(s8, 2), delta=round(s8 - s32, 2), megabytes=round(os.path.getsize(path) / 1e6, 2),

@@ -76,9 +76,9 @@ def train(rows, t, teacher, o, seed, log):
                 g["lr"] = rate * max(0.02, 1 - step / total)
             y = net(bags([rows[i] for i in j], o["feature_drop"]), o["drop"])
             k = {name: v[j] for name, v in t.items()}
-            loss = hard(y, k)
+            loss = hard(y, k, o["w_guard"])
             if soft is not None:
-                loss = (1 - o["soft"]) * loss + o["soft"] * encoder.distilled(y, soft[j])
+                loss = (1 - o["soft"]) * loss + o["soft"] * encoder.distilled(y, soft[j], o["w_guard"])
             opt.zero_grad(set_to_none=True)
             loss.backward()
             opt.step()
@@ -88,11 +88,11 @@ def train(rows, t, teacher, o, seed, log):
     return net
 
 
-def hard(y, t):
+def hard(y, t, w_guard=0.5):
     dom = (F.binary_cross_entropy_with_logits(y[:, :4], t["dom"], reduction="none").mean(1) * t["dom_w"]).sum() / t["dom_w"].sum().clamp(min=1)
     g = (F.cross_entropy(y[:, 4:7], t["guard"], reduction="none") * t["guard_w"]).sum() / t["guard_w"].sum().clamp(min=1)
     c = (F.binary_cross_entropy_with_logits(y[:, 7], t["cx"], reduction="none") * t["cx_w"]).sum() / t["cx_w"].sum().clamp(min=1)
-    return 2 * dom + 0.5 * g + 0.2 * c
+    return 2 * dom + w_guard * g + 0.2 * c
 
 
 def save(net, path):

@@ -11,6 +11,7 @@ scale per row, and what works on pooled vectors is stored in half precision and 
     {i}.qkv.w, .b       [D,3D], [3D]     layer i (0..L-1); also {i}.out, {i}.up, {i}.down, {i}.ln1, {i}.ln2
     head.w, head.b      [F,8], [8]       4 domain, 3 guard, 1 complexity logits
     tok.w               [D,4]            optional: logits of each token of the last layer; the highest is added to the domain's
+    {i}.qkv.even        [D]              optional factors of a product's input channels, for int8 (`evened`); also of up and down
     emb.w               [F,D]            optional branch of the embedding (without it: mean pooling as in the original)
 
 The features F are [CLS of the last layer | mean of the last layer | mean of the two middle layers].
@@ -28,6 +29,7 @@ DIM, HEADS, POSITIONS = 384, 12, 256
 FEATURES = DIM * 4
 OUTPUTS = (("domain_logits", 4), ("guard_logits", 3), ("complexity_logit", 1))
 OPSET = 17
+EVENED, EVEN = ("qkv", "up", "down"), 0.85  # products that `evened` treats, and how much of the width goes to the weights
 
 
 def layers(p):
@@ -81,6 +83,9 @@ def build(p, small=False, keep=()):
 
     def dense(x, key, w=None, b=None):
         w = p[key + ".w"] if w is None else w
+        if small and key + ".even" in p:  # wide channels of the input become narrower, their weights wider: the product is the same
+            x = op("Mul", x, const(key + ".even", 1 / p[key + ".even"]))
+            w = w * p[key + ".even"][:, None]
         if small and key.startswith(tuple(keep)):
             scale = np.maximum(np.abs(w).max(0, keepdims=True), 1e-8).astype(np.float32) / 127
             w8 = const(key + ".w8", np.clip(np.round(w / scale), -127, 127).astype(np.int8))
@@ -158,6 +163,16 @@ def build(p, small=False, keep=()):
     model.ir_version = 8
     onnx.checker.check_model(model)
     return model
+
+
+def evened(p, widest):
+    """Factors that spread the rounding of int8 between inputs and weights (SmoothQuant, Xiao et al. 2022), so that one wide
+    channel does not coarsen all others. `widest`: largest absolute input of each channel of each product, by name."""
+    out = {}
+    for key in (f"{i}.{kind}" for i in range(layers(p)) for kind in EVENED):
+        factor = np.maximum(widest[key], 1e-3) ** EVEN / np.maximum(np.abs(p[key + ".w"]).max(1), 1e-4) ** (1 - EVEN)
+        out[key + ".even"] = (factor / np.exp(np.log(factor).mean())).astype(np.float32)
+    return out
 
 
 def quantise(p, path, reduce_range, keep=()):

@@ -12,9 +12,9 @@ import measures
 from measures import sigmoid, softmax
 from runner import Runner
 
-BUDGET = 2.2  # mean milliseconds of the encoder per query, at what a pass costs on one core of a 2023 server (int8, AVX-512 VNNI):
+BUDGET = 2.0  # mean milliseconds of the encoder per query, at what a pass costs on one core of a 2023 server (int8, AVX-512 VNNI):
 PASSED = 0.02  # of the attacks that both stages would find, so many may be taken for harmless by the first stage
-COMPOUND = 88.0  # in a hundred compound queries, all domains found
+COMPOUND = 92.0  # in a hundred compound queries, all domains found
 PASS = (0.35, 0.083)  # milliseconds per pass and per token
 
 
@@ -127,7 +127,7 @@ def fit_languages(d, f):
 def fit_sure(d, g, f, log):
     """The most accurate rule whose mean cost stays within BUDGET, and that lets hardly an attack pass unread."""
     found = np.array([r["guard"] > 0 for r in g.rows])
-    for attack in (0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
+    for attack in (0.5, 0.4, 0.35, 0.3, 0.25, 0.2, 0.17, 0.15, 0.12, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
         now = g.scores({**f, "sure": 0.7, "others": 0.3, "attack": attack})
         hit = found & (now["fused"][1] >= f["thresholds"]["guard_flag"])
         if (hit & (now["both"][1] < f["thresholds"]["guard_flag"])).sum() <= PASSED * hit.sum():
@@ -142,7 +142,7 @@ def fit_sure(d, g, f, log):
     f["sure"], f["others"] = 1.1, 0.0
     always = acc(np.where(d.foreign[:, None], s["alone"][0], s["fused"][0]))
     curve = []
-    for others in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
+    for others in (0.05, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26, 0.28, 0.3, 0.4):
         for sure in np.arange(0.5, 0.99, 0.02):
             f["sure"], f["others"] = round(float(sure), 2), others
             now = d.scores(f)

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
+import alternatives
 import baselines
 import card
 import data
@@ -37,7 +38,7 @@ import stages
 MAX_TOKENS = 128  # of one pass, with [CLS] and [SEP]; the first stage reads the rest too
 ENCODER = dict(lr=1e-4, lr_head=1e-3, decay=0.9, tokens=2600, dropout=0.1, smooth=0.05, w_guard=1.5, w_cx=0.25, w_embed=3.0, w_pairs=5.0, soft=0.0)
 VARIANTS = {"frozen": dict(frozen_layers=6, lr=0.0), "last2": dict(frozen_layers=4), "full": dict(frozen_layers=0)}
-FIRST = dict(bits=(16, 16), dim=16, hidden=48, lr=0.01, batch=128, epochs=4, drop=0.1, feature_drop=0.2, soft=0.7)
+FIRST = dict(bits=(16, 16), dim=16, hidden=48, lr=0.01, batch=128, epochs=6, drop=0.1, feature_drop=0.2, soft=0.7, w_guard=1.5)
 FRAGMENTS = 60_000
 began = time.time()
 
@@ -55,14 +56,23 @@ class Run:
         self.full = graph.from_bert(load_file(str(o.encoder / "model.safetensors")))
         self.full_read = data.Reader(o.encoder / "tokenizer.json", MAX_TOKENS)
         self.read, self.start, self.vocabulary = export.prune(o.encoder / "tokenizer.json", self.full, [r["text"] for r in self.sets.train], MAX_TOKENS, o.out)
-        self.originals = {}
+        self.kept = {}
+
+    def recall(self, name, texts, read):
+        """What `read` gives for each text; kept in --work under a name, since reading a hundred thousand texts takes a while."""
+        path = self.o.work / f"{name}.pickle"
+        if name not in self.kept:
+            self.kept[name] = pickle.loads(path.read_bytes()) if self.o.reuse and path.exists() else {}
+        known = self.kept[name]
+        new = sorted({t for t in texts if t not in known})
+        if new:
+            known.update(zip(new, read(new)))
+            path.write_bytes(pickle.dumps(known))
+        return np.stack([known[t] for t in texts])
 
     def original(self, texts):
         """Embeddings of the untouched encoder: what ours is held to."""
-        new = sorted({t for t in texts if t not in self.originals})
-        if new:
-            self.originals.update(zip(new, encoder.run(self.full, self.full_read(new))[0]))
-        return np.stack([self.originals[t] for t in texts])
+        return self.recall("originals", texts, lambda new: encoder.run(self.full, self.full_read(new), half=True)[0])
 
     def rows_of_epoch(self, e):
         rows = data.epoch(self.sets.train, self.o.seed * 1000 + e)
@@ -82,15 +92,9 @@ class Run:
         return params
 
     def answers(self, params, texts):
-        """The eight logits of each text; kept in --work, since reading a hundred thousand texts takes a while."""
+        """The eight logits of each text, for the first stage to learn."""
         which = hashlib.sha256(b"".join(np.ascontiguousarray(params[k]).tobytes() for k in sorted(params))).hexdigest()[:16]
-        path = self.o.work / f"answers-{which}.pickle"
-        known = pickle.loads(path.read_bytes()) if self.o.reuse and path.exists() else {}
-        new = [t for t in texts if t not in known]
-        if new:
-            known.update(zip(new, self.logits(params, [dict(text=t) for t in new])[1]))
-            path.write_bytes(pickle.dumps(known))
-        return known
+        return self.recall(f"answers-{which}", texts, lambda new: encoder.run(params, self.read(new), half=True)[2])
 
     def logits(self, params, rows):
         """(embedding, the eight logits) in full precision."""
@@ -131,7 +135,7 @@ def closed_branch(run, params):
     texts = [r["text"] for r in random.Random(run.o.seed).sample(run.sets.train, min(len(run.sets.train), 6000))]
     want = run.original(texts)
     bare = {k: v for k, v in params.items() if k != "emb.w"}
-    f = encoder.run(bare, run.read(texts))[1].astype(np.float64)
+    f = encoder.run(bare, run.read(texts), half=True)[1].astype(np.float64)
     a = f.T @ f
     w = np.linalg.solve(a + 1e-3 * np.trace(a) / len(a) * np.eye(len(a)), f.T @ want.astype(np.float64)).astype(np.float32)
     held = [r["text"] for r in run.sets.held]
@@ -147,10 +151,8 @@ def distil(run, params):
     clean = run.sets.train
     rows = clean + data.epoch(clean, run.o.seed * 1000 + 500)
     rows += [data.row(t, "fragment") for t in data.fragments([r["text"] for r in clean], min(FRAGMENTS, 3 * len(clean)), rng)]
-    texts = sorted({r.get("clean", r["text"]) for r in rows})
-    log(f"first stage: {len(rows)} rows; the encoder reads {len(texts)} texts")
-    answers = run.answers(params, texts)
-    teacher = np.stack([answers[r.get("clean", r["text"])] for r in rows]).astype(np.float32)
+    log(f"first stage: {len(rows)} rows")
+    teacher = run.answers(params, [r.get("clean", r["text"]) for r in rows]).astype(np.float32)
     for i, r in enumerate(rows):  # in other languages the labels teach better than the encoder
         if r["lang"] != "en" and r["labels"]:
             teacher[i, :4] = [3.0 if d in r["labels"] else -4.0 for d in data.DOMAINS]
@@ -166,10 +168,11 @@ def main():
     a.add_argument("--work", type=Path, help="keeps weights of each variant; default OUT/work")
     a.add_argument("--reuse", action="store_true", help="use the weights in --work instead of training them again")
     a.add_argument("--variants", default="full", help="of frozen, last2, full; comma-separated")
-    a.add_argument("--epochs", type=int, default=4)
+    a.add_argument("--epochs", type=int, default=3)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--limit", type=int, default=0, help="rows of each set, for a smoke test")
     a.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    a.add_argument("--alternatives", action="store_true", help="also train other first stages, for the card")
     a.add_argument("--no-baselines", action="store_true")
     o = a.parse_args()
     o.work = o.work or o.out / "work"
@@ -187,12 +190,14 @@ def main():
     net = distil(run, params)
     held = run.sets.held + run.sets.held_written
     beside = first.logits(net, first.read([r["text"] for r in held], FIRST["bits"]))
-    int8 = export.quantised(held, beside, run.read, params, o, log)
+    int8 = export.quantised(held, beside, [r["text"] for r in run.sets.train[::90]], run.read, params, o, log)
     fitted = stages.fit(run.sets, run.read, net, FIRST["bits"], o.out / "model.onnx", o.threads, log)
     report = stages.report(run.sets, run.read, run.original, net, FIRST["bits"], o.out, params, fitted, o.threads, log)
     report |= dict(seed=o.seed, epochs=o.epochs, max_tokens=MAX_TOKENS, first_stage={k: v for k, v in FIRST.items()}, variants=seen, chosen=name, int8=int8, vocabulary=run.vocabulary)
+    if o.alternatives:
+        report["alternatives"] = alternatives.all_of(run, params, net, FIRST["bits"], log)
     if not o.no_baselines:
-        report["baselines"] = baselines.all_of(run.sets, encoder.run, run.full, run.full_read, log)
+        report["baselines"] = baselines.all_of(run.sets, run.original, log)
     (o.out / "manifest.toml").write_text(card.manifest(o.out, fitted, MAX_TOKENS), encoding="utf-8")
     readme = o.data / "README.md"
     report["seconds"] = round(time.time() - began, 1)
