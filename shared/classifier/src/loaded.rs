@@ -103,7 +103,7 @@ impl Loaded {
         })
     }
 
-    /// Name and version, e.g. `plexus-router@2.0.0`.
+    /// Name and version, e.g. `plexus-router@2.1.0`.
     pub fn id(&self) -> &str {
         &self.id
     }

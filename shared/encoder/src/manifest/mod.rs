@@ -192,7 +192,7 @@ impl Manifest {
         all.try_for_each(|file| file.check(folder))
     }
 
-    /// Name and version, e.g. `plexus-router@2.0.0`.
+    /// Name and version, e.g. `plexus-router@2.1.0`.
     pub fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
