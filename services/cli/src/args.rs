@@ -9,6 +9,7 @@ use plexus_proto::v1;
 use crate::{
     bench::{BenchArgs, echo::EchoArgs},
     eval::EvalArgs,
+    replay::ReplayArgs,
 };
 
 /// One gRPC door in front of many models: starts the mesh, asks it, and shows what it did.
@@ -62,6 +63,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Judge a model on labelled queries, in this process: how right, how sure, how fast
     Eval(EvalArgs),
+    /// Play recorded answers of two engines through a mesh of its own: quality, cost, and the curve between them
+    Replay(ReplayArgs),
     /// One hop of the echo that `bench` compares with
     #[command(hide = true)]
     EchoHop(EchoArgs),
@@ -156,6 +159,18 @@ pub struct Ask {
     /// The most that it may cost, US dollars; 0 allows only engines without a price
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub max_cost: Option<f64>,
+    /// Use only engines of this region, as the deployment names it (several: repeat, or separate by commas)
+    #[arg(long = "region", value_name = "REGION", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// How sure an answer must be to be taken from a cheaper engine: 0 the cheapest that answers, 1 always the strongest
+    #[arg(long, value_name = "0..1", value_parser = probability)]
+    pub min_confidence: Option<f64>,
+    /// Ask for a capability instead of a free answer, e.g. summarise, review_code, extract (see `plexus status --json`)
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
+    /// The answer must be JSON that fits the JSON Schema in this file
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
     /// Name of the conversation that it belongs to, for traces
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     pub session: String,
@@ -255,6 +270,14 @@ fn timeout(text: &str) -> Result<Duration, String> {
     match time.is_zero() {
         true => Err("must be longer than 0s".to_owned()),
         false => Ok(time),
+    }
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "write it like 0.8".to_owned())?;
+    match (0.0..=1.0).contains(&value) {
+        true => Ok(value),
+        false => Err("must be between 0 and 1".to_owned()),
     }
 }
 

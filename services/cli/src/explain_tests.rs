@@ -59,6 +59,7 @@ fn everything_is_shown() {
         result: result.into(),
         detail: detail.into(),
         latency: nanos(500_000),
+        ..v1::Attempt::default()
     };
     let step = v1::Step {
         domain: v1::Domain::Math.into(),
@@ -90,6 +91,7 @@ fn everything_is_shown() {
             cost_usd: 0.001,
             strongest_cost_usd: 0.004,
             estimated: true,
+            wasted_cost_usd: 0.0,
         }),
         trace_id: "ab".into(),
         timings: Some(v1::Timings {

@@ -111,6 +111,7 @@ mod tests {
             uptime: Some(prost_types::Duration { seconds: 65, nanos: 0 }),
             classifier_healthy: true,
             model_refused: "m/manifest.toml: is\nbroken".into(),
+            ..v1::GetStatusResponse::default()
         };
         insta::assert_snapshot!(anstream::adapter::strip_str(&table(&message)).to_string(), @r"
         not healthy  m@1  router 0.1.0 up 1m 5s

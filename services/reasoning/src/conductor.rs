@@ -9,7 +9,7 @@ use plexus_client::{
     Pool,
     specialist::{Called, call},
 };
-use plexus_core::{Degradation, DegradationReason, Domain, Step, Tier, Usage};
+use plexus_core::{Degradation, DegradationReason, Domain, Step, Tier};
 use plexus_proto::v1::{AnswerRequest, specialist_service_server};
 use plexus_specialist::{
     engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
@@ -83,6 +83,10 @@ impl Engine for Conductor {
             Chunk::Delegated {
                 steps: conducted.steps,
                 degradations: conducted.degradations,
+                planned_by: match question.parts.len() > 1 {
+                    true => "router".to_owned(),
+                    false => "splitter".to_owned(),
+                },
             },
         ];
         Ok(stream::iter(chunks.map(Ok)).boxed())
@@ -172,16 +176,8 @@ async fn part(
     let wanted = task.candidates.first().copied().unwrap_or(Domain::Language);
     let mut outcome = Outcome {
         step: Step {
-            domain: wanted,
-            replica: String::new(),
-            engine: String::new(),
-            tier: None,
-            attempts: Vec::new(),
-            latency: begin.elapsed(),
-            usage: Usage::default(),
-            input: task.text.clone(),
-            answer: String::new(),
-            substeps: Vec::new(),
+            depends_on: task.depends_on.clone(),
+            ..Step::unserved(wanted, task.text.as_str())
         },
         result: String::new(),
         degradations: Vec::new(),
@@ -279,6 +275,8 @@ fn request(question: &Question, text: &str, max_cost_usd: Option<f64>) -> Answer
         parts: Vec::new(),
         hops_left: question.hops_left.saturating_sub(1),
         request_id: question.request_id.clone(),
-        session_id: String::new(),
+        complexity: question.complexity,
+        max_complexity: question.max_complexity,
+        ..AnswerRequest::default()
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use plexus_classifier::ModelConfig;
 use plexus_client::Endpoint;
 use plexus_config::{Invalid, Validate, humantime_serde};
-use plexus_core::Domain;
+use plexus_core::{CascadePolicy, Domain};
 use plexus_server::process::ServiceConfig;
 use serde::Deserialize;
 
@@ -20,6 +20,8 @@ pub struct Config {
     pub(crate) telemetry: plexus_telemetry::Config,
     pub(crate) model: ModelConfig,
     policy: PolicyConfig,
+    cascade: CascadeConfig,
+    tasks: BTreeMap<String, DomainName>,
     #[serde(default)]
     pub(crate) client: plexus_client::Config,
     specialists: PerDomain<Vec<Endpoint>>,
@@ -34,6 +36,15 @@ struct PolicyConfig {
     fallback: PerDomain<Vec<DomainName>>,
 }
 
+/// Section `cascade`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CascadeConfig {
+    min_confidence: f64,
+    enter_below: f64,
+    max_escalations: usize,
+}
+
 /// Section `validators.KIND`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +54,8 @@ pub(crate) struct ValidatorConfig {
     on_down: OnDown,
     #[serde(with = "humantime_serde")]
     pub(crate) timeout: Duration,
+    #[serde(default)]
+    confidence: bool,
 }
 
 /// A value for each domain.
@@ -106,6 +119,14 @@ impl Validate for Config {
                 ));
             }
         }
+        for (key, value) in [
+            ("min_confidence", self.cascade.min_confidence),
+            ("enter_below", self.cascade.enter_below),
+        ] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Invalid::new(format!("cascade.{key}"), "must be between 0 and 1"));
+            }
+        }
         for (kind, validator) in &self.validators {
             if validator.endpoints.is_empty() {
                 return Err(Invalid::new(
@@ -153,7 +174,18 @@ impl Config {
                     kind: kind.clone(),
                     domains: names(&validator.domains),
                     on_down: validator.on_down,
+                    confidence: validator.confidence,
                 })
+                .collect(),
+            cascade: CascadePolicy {
+                min_confidence: self.cascade.min_confidence,
+                enter_below: self.cascade.enter_below,
+                max_escalations: self.cascade.max_escalations,
+            },
+            tasks: self
+                .tasks
+                .iter()
+                .map(|(task, domain)| (task.clone(), domain.0))
                 .collect(),
         }
     }
@@ -194,6 +226,12 @@ mod tests {
             ("PLEXUS_ROUTER__MODEL__THREADS", "0", "model.threads"),
             ("PLEXUS_ROUTER__MODEL__WATCH", "1ms", "model.watch"),
             ("PLEXUS_ROUTER__POLICY__GUARD", "maybe", "policy.guard"),
+            (
+                "PLEXUS_ROUTER__CASCADE__MIN_CONFIDENCE",
+                "1.1",
+                "cascade.min_confidence",
+            ),
+            ("PLEXUS_ROUTER__TASKS__SUMMARISE", "poetry", "unknown domain `poetry`"),
         ] {
             let error = load(&[(variable, value)]).unwrap_err();
             assert!(error.contains(part) && error.contains(variable), "{error}");

@@ -11,13 +11,14 @@ use plexus_proto::v1::{
     GetStatusResponse, ask_stream_response::Event as ProtoEvent,
 };
 use plexus_resilience::deadline::Deadline;
+use plexus_structured::Schema;
 use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
 
 use crate::{
     Router,
     domain::{GuardAction, Outcome, PlanMode, Query},
-    request::{self, Answer, Delivery, Event, Route},
+    request::{self, Answer, Committed, Delivery, Event, Route},
     status,
 };
 
@@ -32,7 +33,7 @@ impl v1::router_service_server::RouterService for Grpc {
 
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
         let deadline = Deadline::of(request.extensions());
-        let query = read(request.into_inner())?;
+        let query = self.read(request.into_inner())?;
         let mut events = std::pin::pin!(request::ask(self.0.clone(), query, deadline, Delivery::Whole));
         while let Some(event) = events.next().await {
             if let Event::Done(answer) = event? {
@@ -50,7 +51,7 @@ impl v1::router_service_server::RouterService for Grpc {
         } else {
             Delivery::Live
         };
-        let query = read(request)?;
+        let query = self.read(request)?;
         let events = request::ask(self.0.clone(), query, deadline, delivery);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event?))))))
     }
@@ -58,10 +59,11 @@ impl v1::router_service_server::RouterService for Grpc {
     async fn classify(&self, request: Request<ClassifyRequest>) -> Result<Response<ClassifyResponse>, Status> {
         let begin = Instant::now();
         let request = request.into_inner();
-        let query = read(AskRequest {
+        let query = self.read(AskRequest {
             query: request.query,
             messages: request.messages,
             constraints: request.constraints,
+            task: request.task,
             ..AskRequest::default()
         })?;
         let route = request::route(&self.0, &query).await;
@@ -76,8 +78,25 @@ impl v1::router_service_server::RouterService for Grpc {
     }
 }
 
-fn read(request: AskRequest) -> Result<Query, ServiceError> {
-    let mut violations = Violations::default();
+impl Grpc {
+    /// A request with what only this deployment can check.
+    fn read(&self, request: AskRequest) -> Result<Query, ServiceError> {
+        let mut violations = Violations::default();
+        let tasks = &self.0.policy.tasks;
+        if !request.task.is_empty() && !tasks.contains_key(&request.task) {
+            let known: Vec<&str> = tasks.keys().map(String::as_str).collect();
+            violations.add("task", format!("is unknown here; known are {}", known.join(", ")));
+        }
+        if !request.json_schema.is_empty()
+            && let Err(problem) = Schema::compile(&request.json_schema)
+        {
+            violations.add("json_schema", problem.to_string());
+        }
+        read(request, violations)
+    }
+}
+
+fn read(request: AskRequest, mut violations: Violations) -> Result<Query, ServiceError> {
     let (text, context) = match (request.query.is_empty(), request.messages.is_empty()) {
         (true, true) => {
             violations.add("query", "is empty; set either query or messages");
@@ -117,6 +136,8 @@ fn read(request: AskRequest) -> Result<Query, ServiceError> {
         constraints,
         request_id,
         session_id: request.session_id,
+        task: request.task,
+        json_schema: request.json_schema,
     })
 }
 
@@ -126,6 +147,12 @@ fn event_to_proto(event: Event) -> AskStreamResponse {
         Event::Delta(step, text) => ProtoEvent::Delta(v1::Delta {
             step: step as u32,
             text,
+        }),
+        Event::Commit(Committed { step, commit }) => ProtoEvent::Commit(v1::Commit {
+            step: step as u32,
+            replica: commit.replica,
+            engine: commit.engine,
+            tier: commit.tier.map_or(v1::Tier::Unspecified, wire::tier_to_proto).into(),
         }),
         Event::Verdict(verdict) => ProtoEvent::Verdict(wire::verdict_to_proto(&verdict)),
         Event::Step(step) => ProtoEvent::Step(wire::step_to_proto(&step)),

@@ -9,6 +9,7 @@ mod dispatch;
 pub mod domain;
 mod error;
 mod grpc;
+mod in_order;
 mod ledger;
 mod request;
 mod status;

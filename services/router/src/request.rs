@@ -1,13 +1,13 @@
 //! The whole way of a request: classify -> guard -> plan -> dispatch and validate -> merge.
 
 use std::{
-    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::{Stream, future::join_all};
 use plexus_classifier::Signals;
+use plexus_client::specialist::Commit;
 use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
 use plexus_errors::ServiceError;
 use plexus_resilience::deadline::Deadline;
@@ -17,8 +17,9 @@ use tracing::{Span, field::Empty, info_span};
 use crate::{
     Router,
     dispatch::{self, Context, Done, Progress},
-    domain::{GuardAction, Outcome, Plan, Query, SEPARATOR, merge, plan},
+    domain::{GuardAction, Outcome, Plan, Query, merge, plan},
     error::no_answer,
+    in_order::InOrder,
     ledger::Ledger,
 };
 
@@ -63,10 +64,18 @@ impl Timings {
     }
 }
 
+/// The commit point of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Committed {
+    pub(crate) step: usize,
+    pub(crate) commit: Commit,
+}
+
 /// One event of a streamed request.
 #[derive(Debug)]
 pub(crate) enum Event {
     Route(Box<Route>),
+    Commit(Committed),
     Delta(usize, String),
     Verdict(Verdict),
     Step(Box<Step>),
@@ -124,7 +133,14 @@ pub(crate) fn ask(
             return;
         }
         let ledger = Ledger::new(query.constraints.max_cost_usd);
-        let context = Context { router: &router, query: &query, deadline, ledger: &ledger, live: delivery == Delivery::Live };
+        let context = Context {
+            router: &router,
+            query: &query,
+            deadline,
+            ledger: &ledger,
+            live: delivery == Delivery::Live,
+            complexity: f64::from(route.signals.complexity),
+        };
         let steps = &route.plan.steps;
         let (sink, mut progress) = mpsc::channel(PROGRESS);
         let running = steps.iter().enumerate().map(|(index, planned)| {
@@ -184,67 +200,6 @@ pub(crate) fn ask(
             }
         }
         yield Ok(Event::Done(Box::new(answer)));
-    }
-}
-
-/// Puts the deltas of parallel steps into the order of the answer: joined as they come, they are the answer.
-struct InOrder {
-    waiting: Vec<VecDeque<String>>,
-    current: usize,
-    last_written: Option<usize>,
-    ended: Vec<bool>,
-}
-
-impl InOrder {
-    fn new(steps: usize) -> Self {
-        Self {
-            waiting: vec![VecDeque::new(); steps],
-            current: 0,
-            last_written: None,
-            ended: vec![false; steps],
-        }
-    }
-
-    fn progress(&mut self, progress: Progress) -> Vec<Event> {
-        match progress {
-            Progress::Verdict(verdict) => vec![Event::Verdict(verdict)],
-            Progress::Ended(step) => {
-                if let Some(ended) = self.ended.get_mut(step) {
-                    *ended = true;
-                }
-                self.advance()
-            }
-            Progress::Delta(step, text) if step == self.current => self.write(step, text).into(),
-            Progress::Delta(step, text) => {
-                if let Some(waiting) = self.waiting.get_mut(step) {
-                    waiting.push_back(text);
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    /// Goes on to the first step that has not ended, writing what waits on the way.
-    fn advance(&mut self) -> Vec<Event> {
-        let mut events = Vec::new();
-        while self.current < self.waiting.len() {
-            for text in std::mem::take(&mut self.waiting[self.current]) {
-                events.extend(self.write(self.current, text));
-            }
-            if !self.ended[self.current] {
-                break;
-            }
-            self.current += 1;
-        }
-        events
-    }
-
-    fn write(&mut self, step: usize, text: String) -> [Event; 1] {
-        let text = match self.last_written.replace(step) {
-            Some(last) if last != step => format!("{SEPARATOR}{text}"),
-            _ => text,
-        };
-        [Event::Delta(step, text)]
     }
 }
 
@@ -325,49 +280,5 @@ fn note(answer: &Answer) {
     );
     if !reasons.is_empty() {
         span.set_attribute(plexus_telemetry::names::DEGRADATIONS, reasons.join(","));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn play(steps: usize, script: Vec<Progress>) -> Vec<String> {
-        let mut order = InOrder::new(steps);
-        let texts = script.into_iter().map(|progress| {
-            let events = order.progress(progress).into_iter().map(|event| match event {
-                Event::Delta(_, text) => text,
-                other => panic!("{other:?}"),
-            });
-            events.collect()
-        });
-        texts.collect()
-    }
-
-    fn delta(step: usize, text: &str) -> Progress {
-        Progress::Delta(step, text.to_owned())
-    }
-
-    #[test]
-    fn joined_deltas_are_the_merged_answer_whatever_their_order() {
-        let script = vec![
-            delta(2, "c"),
-            delta(0, "a1 "),
-            delta(1, "b1 "),
-            Progress::Ended(2),
-            delta(0, "a2"),
-            Progress::Ended(0),
-            delta(1, "b2"),
-            Progress::Ended(1),
-        ];
-        assert_eq!(play(3, script), ["", "a1 ", "", "", "a2", "\n\nb1 ", "b2", "\n\nc"]);
-    }
-
-    #[test]
-    fn steps_without_text_leave_no_gap() {
-        assert_eq!(
-            play(2, vec![delta(1, "b"), Progress::Ended(1), Progress::Ended(0)]).concat(),
-            "b"
-        );
     }
 }

@@ -2,6 +2,7 @@
 
 use plexus_client::{Pool, ReplicaState};
 use plexus_proto::v1;
+use sha2::{Digest as _, Sha256};
 
 use crate::Router;
 
@@ -16,7 +17,29 @@ pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
         uptime: plexus_wire::duration_to_proto(router.born.elapsed()),
         classifier_healthy,
         model_refused: router.classifier.refused(),
+        tasks: router
+            .policy
+            .tasks
+            .iter()
+            .map(|(name, domain)| v1::TaskInfo {
+                name: name.clone(),
+                domain: plexus_wire::domain_to_proto(*domain).into(),
+            })
+            .collect(),
+        cascade: Some(v1::CascadeInfo {
+            min_confidence: router.policy.cascade.min_confidence,
+            enter_below: router.policy.cascade.enter_below,
+            max_escalations: router.policy.cascade.max_escalations as u32,
+        }),
+        basis: basis(router),
     }
+}
+
+/// A digest of everything that decides.
+fn basis(router: &Router) -> String {
+    let loaded = router.classifier.loaded();
+    let digest = Sha256::digest(format!("{} {:?}", loaded.digest(), router.policy));
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn upstream(pool: &Pool) -> v1::UpstreamStatus {

@@ -107,5 +107,6 @@ fn verdict(kind: Kind, report: Report, begin: Instant) -> Verdict {
         findings: report.findings,
         step: 0,
         latency: begin.elapsed(),
+        confidence: report.confidence,
     }
 }

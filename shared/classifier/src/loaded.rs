@@ -114,7 +114,7 @@ impl Loaded {
     }
 
     /// SHA-256 of its manifest.
-    pub(crate) fn digest(&self) -> &str {
+    pub fn digest(&self) -> &str {
         &self.digest
     }
 

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Step, Tier, Usage};
+use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Source, Step, Tier, Usage};
 use plexus_errors::ErrorCode;
 use plexus_proto::v1::{
     AnswerFinished, AnswerRequest, AnswerResult, answer_response::Event,
@@ -44,15 +44,41 @@ pub struct Reply {
     pub degradations: Vec<Degradation>,
     /// Whether it broke off.
     pub cut_off: bool,
+    /// Engines that could still be asked.
+    pub engines_left: u32,
+    /// Passages that the engine was given.
+    pub sources: Vec<Source>,
+    /// Who made the plan of the substeps; empty: there is none.
+    pub planned_by: String,
+    /// Whether an exact engine gave it.
+    pub exact: bool,
+    /// What the next engine would cost, as a multiple of what it costs for a question of usual size; 0: unknown.
+    pub next_weight: f64,
+}
+
+/// The commit point of an answer: from here on nobody takes over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// Name and address of the replica.
+    pub replica: String,
+    /// The engine.
+    pub engine: String,
+    /// Where the engine runs.
+    pub tier: Option<Tier>,
 }
 
 /// Where text goes as it comes; `()` wants none.
 pub trait Live: Send {
+    /// Takes the commit point, right before the first piece.
+    fn commit(&mut self, commit: Commit) -> impl Future<Output = ()> + Send;
+
     /// Takes a piece of the answer; may wait, which slows the specialist down.
     fn delta(&mut self, text: &str) -> impl Future<Output = ()> + Send;
 }
 
 impl Live for () {
+    async fn commit(&mut self, _: Commit) {}
+
     async fn delta(&mut self, _: &str) {}
 }
 
@@ -123,6 +149,8 @@ pub async fn call(
                     result: AttemptResult::Failed,
                     detail: detail.clone(),
                     latency: begin.elapsed(),
+                    usage: Usage::default(),
+                    confidence: None,
                 });
                 let code = status.code();
                 let out_of_time = deadline.is_some_and(|deadline| deadline.left() < CLOCKS);
@@ -187,6 +215,14 @@ impl<L: Live> Answering<L> {
                 .event
             {
                 Some(Event::Delta(text)) => self.take(text).await?,
+                Some(Event::Committed(committed)) => {
+                    let commit = Commit {
+                        replica: self.label.clone(),
+                        tier: wire::tier(committed.tier),
+                        engine: committed.engine,
+                    };
+                    self.live.commit(commit).await;
+                }
                 Some(Event::Finished(finished)) => {
                     // The trailers follow at once; a stream left unread would count as cancelled.
                     let _ = events.message().await;
@@ -229,6 +265,11 @@ impl<L: Live> Answering<L> {
                     substeps: finished.substeps.into_iter().filter_map(wire::step).collect(),
                     degradations: finished.degradations.into_iter().map(wire::degradation).collect(),
                     cut_off: result == AnswerResult::CutOff,
+                    engines_left: finished.engines_left,
+                    sources: finished.sources.into_iter().map(wire::source).collect(),
+                    planned_by: finished.planned_by,
+                    exact: finished.exact,
+                    next_weight: finished.next_weight,
                 });
             }
             AnswerResult::Declined if over_budget(&finished.degradations) => DegradationReason::Budget,

@@ -108,12 +108,22 @@ pub struct Constraints {
     pub max_cost_usd: Option<f64>,
     /// Longest answer of one engine call, tokens.
     pub max_output_tokens: Option<u32>,
+    /// Only engines of these regions, those inside the services beside them; empty: all.
+    pub regions: Vec<String>,
+    /// How sure an answer must be to be taken from a cheaper engine, 0..1; none: what the deployment sets.
+    pub min_confidence: Option<f64>,
 }
 
 impl Constraints {
     /// Whether engines of a tier may be asked.
     pub fn allows(&self, tier: Tier) -> bool {
         self.tiers.is_empty() || self.tiers.contains(&tier)
+    }
+
+    /// Whether data may go to a region. An engine that states none is refused where regions are demanded: nobody knows
+    /// where its data goes.
+    pub fn allows_region(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.iter().any(|allowed| allowed == region)
     }
 }
 

@@ -27,6 +27,49 @@ pub struct Step {
     pub answer: String,
     /// Steps that the specialist delegated to others.
     pub substeps: Vec<Step>,
+    /// Of a substep: indexes of those before it whose results went into its input.
+    pub depends_on: Vec<usize>,
+    /// Who made the plan of the substeps; empty: there is none.
+    pub planned_by: String,
+    /// Passages that the engine was given.
+    pub sources: Vec<Source>,
+    /// Probability that the answer is right, where somebody said so.
+    pub confidence: Option<f64>,
+}
+
+impl Step {
+    /// A step that nobody has served yet.
+    pub fn unserved(domain: Domain, input: impl Into<String>) -> Self {
+        Self {
+            domain,
+            replica: String::new(),
+            engine: String::new(),
+            tier: None,
+            attempts: Vec::new(),
+            latency: Duration::ZERO,
+            usage: Usage::default(),
+            input: input.into(),
+            answer: String::new(),
+            substeps: Vec::new(),
+            depends_on: Vec::new(),
+            planned_by: String::new(),
+            sources: Vec::new(),
+            confidence: None,
+        }
+    }
+}
+
+/// Where a passage that an engine was given comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The document.
+    pub name: String,
+    /// First line of the passage, from 1.
+    pub first_line: u32,
+    /// Its last line.
+    pub last_line: u32,
+    /// How well it fits; greater is better.
+    pub score: f64,
 }
 
 /// One try of one engine on one replica.
@@ -42,6 +85,10 @@ pub struct Attempt {
     pub detail: String,
     /// How long it took.
     pub latency: Duration,
+    /// What it used.
+    pub usage: Usage,
+    /// Probability that its answer is right, where somebody said so.
+    pub confidence: Option<f64>,
 }
 
 /// What came of an attempt.
@@ -55,7 +102,7 @@ pub enum AttemptResult {
     Failed,
     /// A validator rejected its answer.
     Rejected,
-    /// Not asked, for the caller's constraints or the cost limit.
+    /// Not asked: the caller's constraints, the cost limit, too little time, or a query too complex for it.
     Skipped,
 }
 

@@ -15,6 +15,8 @@ pub struct Usage {
     pub strongest_cost_usd: f64,
     /// Whether tokens were estimated.
     pub estimated: bool,
+    /// The part of the cost that bought nothing, US dollars.
+    pub wasted_cost_usd: f64,
 }
 
 impl AddAssign for Usage {
@@ -24,8 +26,14 @@ impl AddAssign for Usage {
         self.cost_usd += other.cost_usd;
         self.strongest_cost_usd += other.strongest_cost_usd;
         self.estimated |= other.estimated;
+        self.wasted_cost_usd += other.wasted_cost_usd;
     }
 }
+
+/// Tokens that a question of usual size reads.
+const USUAL_INPUT: u64 = 200;
+/// Tokens that its answer has.
+const USUAL_OUTPUT: u64 = 100;
 
 /// Price of an engine, US dollars for a million tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -40,6 +48,15 @@ impl Price {
     /// US dollars for so many tokens.
     pub fn of(&self, input_tokens: u64, output_tokens: u64) -> f64 {
         (input_tokens as f64 * self.input_per_mtok + output_tokens as f64 * self.output_per_mtok) / 1e6
+    }
+
+    /// What so many tokens cost, as a multiple of what a question of usual size costs; 0 where nothing costs anything.
+    pub fn weight(&self, input_tokens: u64, output_tokens: u64) -> f64 {
+        let usual = self.of(USUAL_INPUT, USUAL_OUTPUT);
+        match usual > 0.0 {
+            true => self.of(input_tokens, output_tokens) / usual,
+            false => 0.0,
+        }
     }
 }
 

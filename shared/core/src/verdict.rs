@@ -38,7 +38,7 @@ pub struct Finding {
 }
 
 /// A validator's verdict on the answer of one step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// Kind of the validator.
     pub validator: String,
@@ -52,4 +52,6 @@ pub struct Verdict {
     pub step: usize,
     /// How long the check took.
     pub latency: Duration,
+    /// Probability that the answer is right, where the validator gives one.
+    pub confidence: Option<f64>,
 }

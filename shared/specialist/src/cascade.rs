@@ -1,21 +1,47 @@
-//! Engines one after the other: the first that answers ends it. Before the first word giving way to the next engine is
-//! free; after it never, and a failure is told as such.
+//! Engines one after the other, in the order that [`order`](order::order) gives them: the first that answers ends it. Before
+//! the first word giving way to the next engine is free; after it never, and a failure is told as such. An answer that must
+//! fit a JSON Schema is held back until it does: mended by its engine once, else the next engine is asked.
 
+mod order;
 mod run;
+mod structured;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt as _};
-use plexus_core::{Attempt, Degradation, Domain, Step, Tier, Usage};
+use plexus_core::{Attempt, Degradation, Domain, Source, Step, Tier, Usage};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use self::run::{Answer, Run, span_of};
+use plexus_structured::Schema;
+
+use self::{
+    order::Size,
+    run::{Answer, Run, span_of},
+};
 use crate::engine::{Chunk, Engine, EngineError, Question};
+
+/// What a cascade is asked.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// Names of engines that are not to be asked: their answers were not good enough.
+    pub exclude: Vec<String>,
+    /// What the answer must fit.
+    pub schema: Option<Schema>,
+}
 
 /// One event of a cascade; the last one is always [`Event::Finished`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// From here on an engine's words are sent, and nobody takes over; right before the first of them.
+    Committed {
+        /// The engine.
+        engine: String,
+        /// Where it runs.
+        tier: Tier,
+    },
     /// Text to append.
     Delta(String),
     /// The end.
@@ -56,53 +82,105 @@ pub struct Finished {
     pub degradations: Vec<Degradation>,
     /// Time spent waiting for engines.
     pub engine_time: Duration,
+    /// Engines that could still be asked.
+    pub engines_left: usize,
+    /// Passages that the engine was given.
+    pub sources: Vec<Source>,
+    /// Who made the plan of the substeps; empty: there is none.
+    pub planned_by: String,
+    /// Whether an exact engine gave the answer.
+    pub exact: bool,
+    /// What the next engine would cost, as a multiple of what it costs for a question of usual size; 0: nothing, or there
+    /// is none.
+    pub next_weight: f64,
 }
 
-/// Asks `engines` in order, leaving out those named in `exclude`.
-pub fn run(
-    domain: Domain,
-    engines: Arc<[Arc<dyn Engine>]>,
-    question: Question,
-    exclude: Vec<String>,
-) -> impl Stream<Item = Event> + Send {
+/// Asks `engines` in the order that the question asks for.
+pub fn run(domain: Domain, engines: Arc<[Arc<dyn Engine>]>, asked: Asked) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
+        let Asked { mut question, exclude, schema } = asked;
+        let engines: Vec<&Arc<dyn Engine>> = engines
+            .iter()
+            .filter(|engine| !exclude.contains(&engine.info().name))
+            .collect();
         let mut run = Run::new(domain, &engines, &question);
-        for engine in engines.iter() {
+        let infos: Vec<_> = engines.iter().map(|engine| engine.info()).collect();
+        let left = question.deadline.map(|deadline| deadline.left());
+        let order = order::order(&infos, &question, run.size(), left);
+        for (index, why) in order.skipped {
+            run.skipped(infos[index], why);
+        }
+        let mut mend = structured::Mend::default();
+        for (place, index) in order.sequence.iter().enumerate() {
+            let engine = engines[*index];
             let info = engine.info();
-            if exclude.contains(&info.name) || !run.may_ask(info, &question) {
-                continue;
-            }
-            let span = span_of(info);
-            let begin = Instant::now();
-            let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
-                Ok(chunks) => chunks,
-                Err(error) => {
-                    run.lost(info, error, begin, &span);
-                    continue;
-                }
-            };
-            let mut answer = Answer::default();
-            let error = loop {
-                match chunks.next().instrument(span.clone()).await {
-                    Some(Ok(Chunk::Text(text))) => {
-                        answer.text.push_str(&text);
-                        yield Event::Delta(text);
+            // Engines that the question is too complex for are no way up.
+            run.engines_left = order.capable.saturating_sub(place + 1);
+            let next = order.sequence[..order.capable].get(place + 1);
+            run.next_price = next.map(|next| infos[*next].price).unwrap_or_default();
+            while run.may_ask(info, &question) {
+                let span = span_of(info);
+                let begin = Instant::now();
+                let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
+                    Ok(chunks) => chunks,
+                    Err(error) => {
+                        run.lost(info, error, begin, &span);
+                        break;
                     }
-                    Some(Ok(other)) => answer.note(other),
-                    Some(Err(error)) => break Some(error),
-                    None if answer.text.is_empty() => {
-                        break Some(EngineError::Malformed("an answer without text".to_owned()));
+                };
+                let mut answer = Answer::default();
+                let error = loop {
+                    match chunks.next().instrument(span.clone()).await {
+                        Some(Ok(Chunk::Text(text))) => {
+                            let first = answer.text.is_empty();
+                            answer.text.push_str(&text);
+                            if schema.is_some() {
+                                continue;
+                            }
+                            if first {
+                                yield Event::Committed { engine: info.name.clone(), tier: info.tier };
+                            }
+                            yield Event::Delta(text);
+                        }
+                        Some(Ok(other)) => answer.note(other),
+                        Some(Err(error)) => break Some(error),
+                        None if answer.text.is_empty() => {
+                            break Some(EngineError::Malformed("an answer without text".to_owned()));
+                        }
+                        None => break None,
                     }
-                    None => break None,
-                }
-            };
-            match error {
-                Some(error) if answer.text.is_empty() => run.lost(info, error, begin, &span),
-                error => {
-                    yield Event::Finished(run.won(info, answer, error, begin, &span));
-                    return;
-                }
+                };
+                drop(chunks);
+                let error = match (error, &schema) {
+                    (Some(error), _) if answer.text.is_empty() => {
+                        run.lost(info, error, begin, &span);
+                        break;
+                    }
+                    (Some(error), Some(_)) => {
+                        run.wasted(info, &answer, error.to_string(), begin, &span);
+                        break;
+                    }
+                    (None, Some(schema)) => match schema.fit(&answer.text) {
+                        Ok(fitting) => {
+                            answer.text = fitting.json;
+                            yield Event::Committed { engine: info.name.clone(), tier: info.tier };
+                            yield Event::Delta(answer.text.clone());
+                            None
+                        }
+                        Err(unfit) => {
+                            run.wasted(info, &answer, unfit.to_string(), begin, &span);
+                            if mend.ask(info, &mut question, &answer.text, &unfit) {
+                                continue;
+                            }
+                            break;
+                        }
+                    },
+                    (error, None) => error,
+                };
+                yield Event::Finished(run.won(info, answer, error, begin, &span));
+                return;
             }
+            mend.forget(&mut question);
         }
         yield Event::Finished(run.nobody());
     }

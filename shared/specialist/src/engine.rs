@@ -20,6 +20,36 @@ pub struct EngineInfo {
     pub model: String,
     /// What it costs.
     pub price: Price,
+    /// Tokens that it can read and write together; none: not stated.
+    pub context_window: Option<u32>,
+    /// Where its data goes; empty: not stated, or inside the service.
+    pub region: String,
+    /// Queries more complex than this are given to a later engine, 0..1.
+    pub max_complexity: f32,
+    /// It is not asked when less time than this is left.
+    pub expected_latency: Duration,
+}
+
+impl EngineInfo {
+    /// An engine without name, price and limits, to be filled in.
+    pub fn unpriced(kind: &'static str, tier: Tier) -> Self {
+        Self {
+            name: String::new(),
+            kind,
+            tier,
+            model: String::new(),
+            price: Price::default(),
+            context_window: None,
+            region: String::new(),
+            max_complexity: 1.0,
+            expected_latency: Duration::ZERO,
+        }
+    }
+
+    /// Whether it answers inside the service itself, without any model.
+    pub fn is_exact(&self) -> bool {
+        self.model.is_empty()
+    }
 }
 
 /// What an engine is asked.
@@ -35,6 +65,14 @@ pub struct Question {
     pub parts: Vec<Part>,
     /// Hops to other specialists that are still allowed.
     pub hops_left: u32,
+    /// How complex it is, as the classifier said.
+    pub complexity: Option<f64>,
+    /// Engines but the strongest are passed over where it is more complex than this.
+    pub max_complexity: Option<f64>,
+    /// The capability that is asked for; empty: a free answer.
+    pub task: String,
+    /// The JSON Schema that the answer must fit; empty: any text.
+    pub json_schema: String,
     /// When the answer must be there.
     pub deadline: Option<Deadline>,
     /// Name of the request.
@@ -61,6 +99,8 @@ pub enum Chunk {
         steps: Vec<Step>,
         /// What they had to skip or replace.
         degradations: Vec<Degradation>,
+        /// Who made the plan.
+        planned_by: String,
     },
 }
 

@@ -10,11 +10,12 @@ use plexus_proto::v1::{
     answer_response::Event as ProtoEvent,
 };
 use plexus_resilience::deadline::Deadline;
+use plexus_structured::Schema;
 use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    cascade::{self, Ending, Event, Finished},
+    cascade::{self, Asked, Ending, Event, Finished},
     engine::{Engine, Question},
 };
 
@@ -45,24 +46,28 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 model: info.model.clone(),
                 input_usd_per_mtok: info.price.input_per_mtok,
                 output_usd_per_mtok: info.price.output_per_mtok,
+                context_window: info.context_window.unwrap_or_default(),
+                region: info.region.clone(),
+                ..v1::EngineInfo::default()
             }
         });
         Ok(Response::new(SpecialistServiceDescribeResponse {
             domain: wire::domain_to_proto(self.domain).into(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             engines: engines.collect(),
+            ..SpecialistServiceDescribeResponse::default()
         }))
     }
 
     async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<Self::AnswerStream>, Status> {
         let deadline = Deadline::of(request.extensions());
-        let (question, exclude) = read(request.into_inner(), deadline)?;
-        let events = cascade::run(self.domain, self.engines.clone(), question, exclude);
+        let asked = read(request.into_inner(), deadline)?;
+        let events = cascade::run(self.domain, self.engines.clone(), asked);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event))))))
     }
 }
 
-fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<(Question, Vec<String>), ServiceError> {
+fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<Asked, ServiceError> {
     let mut violations = Violations::default();
     wire::text("query", &request.query, &mut violations);
     violations.id("request_id", &request.request_id);
@@ -70,6 +75,25 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<(Question,
     let context = wire::messages("context", request.context, true, &mut violations);
     let constraints = wire::constraints("constraints", request.constraints, &mut violations);
     let parts = wire::parts("parts", request.parts, MAX_PARTS, &mut violations);
+    wire::task("task", &request.task, &mut violations);
+    for (field, value) in [
+        ("complexity", request.complexity),
+        ("max_complexity", request.max_complexity),
+    ] {
+        if let Some(value) = value {
+            wire::probability(field, value, &mut violations);
+        }
+    }
+    let schema = match request.json_schema.as_str() {
+        "" => None,
+        text => match Schema::compile(text) {
+            Ok(schema) => Some(schema),
+            Err(problem) => {
+                violations.add("json_schema", problem.to_string());
+                None
+            }
+        },
+    };
     violations.check()?;
     let question = Question {
         text: request.query,
@@ -77,14 +101,26 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<(Question,
         constraints,
         parts,
         hops_left: request.hops_left,
+        complexity: request.complexity,
+        max_complexity: request.max_complexity,
+        task: request.task,
+        json_schema: request.json_schema,
         deadline,
         request_id: request.request_id,
     };
-    Ok((question, request.exclude_engines))
+    Ok(Asked {
+        question,
+        exclude: request.exclude_engines,
+        schema,
+    })
 }
 
 fn event_to_proto(event: Event) -> AnswerResponse {
     let event = match event {
+        Event::Committed { engine, tier } => ProtoEvent::Committed(v1::Committed {
+            engine,
+            tier: wire::tier_to_proto(tier).into(),
+        }),
         Event::Delta(text) => ProtoEvent::Delta(text),
         Event::Finished(finished) => ProtoEvent::Finished(finished_to_proto(finished)),
     };
@@ -113,5 +149,10 @@ fn finished_to_proto(finished: Finished) -> v1::AnswerFinished {
         substeps: finished.substeps.iter().map(wire::step_to_proto).collect(),
         engine_time: wire::duration_to_proto(finished.engine_time),
         degradations: finished.degradations.iter().map(wire::degradation_to_proto).collect(),
+        engines_left: finished.engines_left as u32,
+        sources: finished.sources.iter().map(wire::source_to_proto).collect(),
+        planned_by: finished.planned_by,
+        exact: finished.exact,
+        next_weight: finished.next_weight,
     }
 }

@@ -10,6 +10,8 @@ use crate::{domain, tier};
 pub const MAX_TEXT: usize = 1024 * 1024;
 /// Most messages of a conversation.
 pub const MAX_MESSAGES: usize = 256;
+/// Longest name of a task, bytes.
+const MAX_TASK: usize = 64;
 /// Longest name of a request or a session, characters.
 pub const MAX_ID: usize = 128;
 
@@ -146,10 +148,41 @@ pub fn constraints(field: &str, constraints: Option<v1::Constraints>, violations
             );
         }
     }
+    for (index, region) in constraints.regions.into_iter().enumerate() {
+        let field = format!("{field}.regions[{index}]");
+        match region.is_empty() {
+            true => violations.add(field, "is empty"),
+            false => violations.id(&field, &region),
+        }
+        read.regions.push(region);
+    }
+    if let Some(confidence) = constraints.min_confidence {
+        read.min_confidence = probability(&format!("{field}.min_confidence"), confidence, violations);
+    }
     if constraints.max_output_tokens == Some(0) {
         violations.add(format!("{field}.max_output_tokens"), "is 0; it must be 1 or more");
     }
     read
+}
+
+/// Reads a probability.
+pub fn probability(field: &str, value: f64, violations: &mut Violations) -> Option<f64> {
+    let sane = (0.0..=1.0).contains(&value);
+    if !sane {
+        violations.add(field, format!("is {value}; it must be between 0 and 1"));
+    }
+    sane.then_some(value)
+}
+
+/// Refuses names of tasks that no deployment can have.
+pub fn task(field: &str, task: &str, violations: &mut Violations) {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if task.len() > MAX_TASK || !task.chars().all(plain) {
+        violations.add(
+            field,
+            format!("must be at most {MAX_TASK} of the characters a-z, 0-9 and _"),
+        );
+    }
 }
 
 /// Reads the parts of a workflow, at most `max`. A part may build on earlier ones only.
@@ -209,6 +242,8 @@ mod tests {
             tiers: vec![0],
             max_cost_usd: Some(f64::NAN),
             max_output_tokens: Some(0),
+            regions: vec!["eu-west".to_owned(), String::new()],
+            min_confidence: Some(1.5),
         };
         let read = constraints("constraints", Some(wrong), &mut violations);
         assert_eq!(read.domains, [Domain::Math]);
@@ -219,6 +254,8 @@ mod tests {
             "constraints.tiers[0]: is not set",
             "constraints.max_cost_usd",
             "constraints.max_output_tokens",
+            "constraints.regions[1]: is empty",
+            "constraints.min_confidence: is 1.5",
         ] {
             assert!(message.contains(part), "{message}");
         }

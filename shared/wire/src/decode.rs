@@ -2,7 +2,8 @@
 //! become the nearest word rather than an error.
 
 use plexus_core::{
-    Attempt, AttemptResult, Degradation, DegradationReason, Domain, Finding, Step, Tier, Usage, Verdict, VerdictResult,
+    Attempt, AttemptResult, Degradation, DegradationReason, Domain, Finding, Source, Step, Tier, Usage, Verdict,
+    VerdictResult,
 };
 use plexus_proto::v1;
 
@@ -38,6 +39,17 @@ pub fn usage(usage: Option<v1::Usage>) -> Usage {
         cost_usd: usage.cost_usd,
         strongest_cost_usd: usage.strongest_cost_usd,
         estimated: usage.estimated,
+        wasted_cost_usd: usage.wasted_cost_usd,
+    }
+}
+
+/// A source.
+pub fn source(source: v1::Source) -> Source {
+    Source {
+        name: source.name,
+        first_line: source.first_line,
+        last_line: source.last_line,
+        score: source.score,
     }
 }
 
@@ -56,6 +68,8 @@ pub fn attempt(attempt: v1::Attempt) -> Attempt {
         replica: attempt.replica,
         engine: attempt.engine,
         detail: attempt.detail,
+        usage: usage(attempt.usage),
+        confidence: attempt.confidence,
     }
 }
 
@@ -72,6 +86,10 @@ pub fn step(step: v1::Step) -> Option<Step> {
         input: step.input,
         answer: step.answer,
         substeps: step.substeps.into_iter().filter_map(self::step).collect(),
+        depends_on: step.depends_on.into_iter().map(|index| index as usize).collect(),
+        planned_by: step.planned_by,
+        sources: step.sources.into_iter().map(source).collect(),
+        confidence: step.confidence,
     })
 }
 
@@ -109,6 +127,7 @@ pub fn verdict(verdict: v1::Verdict, step: usize) -> Verdict {
     Verdict {
         result,
         latency: duration(verdict.latency),
+        confidence: verdict.confidence.filter(|confidence| (0.0..=1.0).contains(confidence)),
         validator: verdict.validator,
         reason: verdict.reason,
         findings: verdict

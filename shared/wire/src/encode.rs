@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use plexus_core::{
-    Attempt, AttemptResult, Constraints, Degradation, DegradationReason, Domain, Message, Part, Role, Step, Tier,
-    Usage, Verdict, VerdictResult,
+    Attempt, AttemptResult, Constraints, Degradation, DegradationReason, Domain, Message, Part, Role, Source, Step,
+    Tier, Usage, Verdict, VerdictResult,
 };
 use plexus_proto::v1;
 
@@ -60,6 +60,8 @@ pub fn constraints_to_proto(constraints: &Constraints) -> v1::Constraints {
             .collect(),
         max_cost_usd: constraints.max_cost_usd,
         max_output_tokens: constraints.max_output_tokens,
+        regions: constraints.regions.clone(),
+        min_confidence: constraints.min_confidence,
     }
 }
 
@@ -80,6 +82,17 @@ pub fn usage_to_proto(usage: Usage) -> v1::Usage {
         cost_usd: usage.cost_usd,
         strongest_cost_usd: usage.strongest_cost_usd,
         estimated: usage.estimated,
+        wasted_cost_usd: usage.wasted_cost_usd,
+    }
+}
+
+/// A source.
+pub fn source_to_proto(source: &Source) -> v1::Source {
+    v1::Source {
+        name: source.name.clone(),
+        first_line: source.first_line,
+        last_line: source.last_line,
+        score: source.score,
     }
 }
 
@@ -125,6 +138,8 @@ pub fn attempt_to_proto(attempt: &Attempt) -> v1::Attempt {
         result: result.into(),
         detail: attempt.detail.clone(),
         latency: duration_to_proto(attempt.latency),
+        usage: Some(usage_to_proto(attempt.usage)),
+        confidence: attempt.confidence,
     }
 }
 
@@ -141,6 +156,10 @@ pub fn step_to_proto(step: &Step) -> v1::Step {
         input: step.input.clone(),
         answer: step.answer.clone(),
         substeps: step.substeps.iter().map(step_to_proto).collect(),
+        depends_on: step.depends_on.iter().map(|index| *index as u32).collect(),
+        planned_by: step.planned_by.clone(),
+        sources: step.sources.iter().map(source_to_proto).collect(),
+        confidence: step.confidence,
     }
 }
 
@@ -167,5 +186,6 @@ pub fn verdict_to_proto(verdict: &Verdict) -> v1::Verdict {
             .collect(),
         step: verdict.step as u32,
         latency: duration_to_proto(verdict.latency),
+        confidence: verdict.confidence,
     }
 }

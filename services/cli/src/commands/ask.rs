@@ -38,10 +38,23 @@ fn request(args: &Ask) -> Result<v1::AskRequest, Failure> {
             tiers: args.tiers.iter().map(|one| v1::Tier::from(*one).into()).collect(),
             max_cost_usd: args.max_cost,
             max_output_tokens: None,
+            regions: args.regions.clone(),
+            min_confidence: args.min_confidence,
         }),
+        task: args.task.clone().unwrap_or_default(),
+        json_schema: schema(args.schema.as_deref())?,
         validate_before_stream: args.validated,
         ..v1::AskRequest::default()
     })
+}
+
+/// The text of a JSON Schema; whether it is one, the router says.
+fn schema(path: Option<&std::path::Path>) -> Result<String, Failure> {
+    let Some(path) = path else {
+        return Ok(String::new());
+    };
+    let text = std::fs::read_to_string(path);
+    text.map_err(|error| Failure::new(code::INPUT, format!("{}: cannot be read: {error}", path.display())))
 }
 
 /// Prints the answer as it comes; returns the whole response.

@@ -4,6 +4,7 @@ mod ask;
 mod bench;
 mod classify;
 mod demo;
+mod replay;
 mod status;
 mod stop;
 mod trace;
@@ -31,6 +32,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Trace(args) => trace::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Eval(args) => eval::run(args).await,
+        Command::Replay(args) => replay::run(args).await,
         Command::EchoHop(args) => bench::hop(args).await,
     }
 }

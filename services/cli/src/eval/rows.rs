@@ -1,16 +1,12 @@
-//! Labelled queries: JSON Lines, one row a line. Every error names the file, the line and the value.
+//! Labelled queries: JSON Lines, one row a line.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read as _},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use plexus_core::Domain;
 use serde::Deserialize;
 
-/// Longest line, bytes. A longer one is no query but a mistake, and must not fill the memory.
-const MAX_LINE: usize = 1024 * 1024;
+use crate::jsonl::{self, JsonlError};
+
 /// Labels of guard rows, the harmless one first.
 const GUARD: [&str; 3] = ["benign", "injection", "jailbreak"];
 
@@ -45,35 +41,6 @@ impl Row {
     }
 }
 
-/// Why data cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RowsError {
-    /// A file that cannot be read.
-    #[error("{}: cannot be read: {source}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A line that is no row.
-    #[error("{}:{line}: {problem}", .path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong, with the value.
-        problem: String,
-    },
-    /// A file without rows.
-    #[error("{}: has no rows", .path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
 /// A row as it is written.
 #[derive(Debug, Deserialize)]
 struct Raw {
@@ -93,61 +60,17 @@ struct Raw {
 ///
 /// # Errors
 /// A file that cannot be read, is empty, or has a line that is no row.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Row>, RowsError> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Row>, JsonlError> {
     let mut rows = Vec::new();
     for path in paths {
-        let before = rows.len();
-        let open = File::open(path);
-        let file = open.map_err(|source| RowsError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        parse(path, BufReader::new(file), &mut rows)?;
-        if rows.len() == before {
-            return Err(RowsError::Empty { path: path.clone() });
-        }
+        rows.extend(jsonl::read(path, row)?);
     }
     Ok(rows)
 }
 
-fn parse(path: &Path, mut reader: impl BufRead, rows: &mut Vec<Row>) -> Result<(), RowsError> {
-    let mut bytes = Vec::new();
-    for line in 1.. {
-        bytes.clear();
-        // The line end beside the longest line.
-        let room = MAX_LINE as u64 + 2;
-        let read = reader.by_ref().take(room).read_until(b'\n', &mut bytes);
-        let read = read.map_err(|source| RowsError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        if read == 0 {
-            break;
-        }
-        let wrong = |problem| RowsError::Line {
-            path: path.to_owned(),
-            line,
-            problem,
-        };
-        let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-        if text.len() > MAX_LINE {
-            return Err(wrong(format!("is longer than {MAX_LINE} bytes")));
-        }
-        let text = std::str::from_utf8(text).map_err(|error| wrong(format!("is no UTF-8: {error}")))?;
-        let text = match line {
-            1 => text.trim_start_matches('\u{feff}').trim(),
-            _ => text.trim(),
-        };
-        if !text.is_empty() {
-            rows.push(row(text).map_err(wrong)?);
-        }
-    }
-    Ok(())
-}
-
 fn row(line: &str) -> Result<Row, String> {
     // The position within the line stays; its number is always 1.
-    let raw: Raw = serde_json::from_str(line).map_err(|error| error.to_string().replace(" at line 1", " at"))?;
+    let raw: Raw = serde_json::from_str(line).map_err(|error| jsonl::problem(&error))?;
     if raw.text.trim().is_empty() {
         return Err("`text` is empty".to_owned());
     }

@@ -1,13 +1,13 @@
 //! Rows that are right, and every way of being wrong.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use super::*;
 
 fn parsed(bytes: &[u8]) -> Result<Vec<Row>, String> {
-    let mut rows = Vec::new();
-    parse(Path::new("q.jsonl"), bytes, &mut rows).map_err(|error| error.to_string())?;
-    Ok(rows)
+    jsonl::parse(Path::new("q.jsonl"), bytes, row).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn lines_are_bounded() {
             "x".repeat(length - frame)
         )
     };
-    assert_eq!(parsed(row(MAX_LINE).repeat(2).as_bytes()).unwrap().len(), 2);
-    let error = parsed(row(MAX_LINE + 1).as_bytes()).unwrap_err();
+    assert_eq!(parsed(row(jsonl::MAX_LINE).repeat(2).as_bytes()).unwrap().len(), 2);
+    let error = parsed(row(jsonl::MAX_LINE + 1).as_bytes()).unwrap_err();
     assert!(error.contains("q.jsonl:1: is longer than 1048576 bytes"), "{error}");
 }
 

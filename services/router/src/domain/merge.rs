@@ -49,24 +49,14 @@ fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use plexus_core::{Domain, Usage};
+    use plexus_core::Domain;
 
     use super::*;
 
     fn step(answer: &str) -> Step {
         Step {
-            domain: Domain::Math,
-            replica: String::new(),
-            engine: String::new(),
-            tier: None,
-            attempts: vec![],
-            latency: Duration::ZERO,
-            usage: Usage::default(),
-            input: "compute it".into(),
             answer: answer.into(),
-            substeps: vec![],
+            ..Step::unserved(Domain::Math, "compute it")
         }
     }
 

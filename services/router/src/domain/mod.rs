@@ -25,6 +25,10 @@ pub struct Query {
     pub request_id: String,
     /// Name of the conversation; empty: none.
     pub session_id: String,
+    /// The capability that is asked for; empty: a free answer.
+    pub task: String,
+    /// The JSON Schema that the answer must fit; empty: any text.
+    pub json_schema: String,
 }
 
 /// How a request ended.

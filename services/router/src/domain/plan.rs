@@ -67,8 +67,16 @@ pub fn plan(query: &Query, signals: &Signals, policy: &Policy) -> Plan {
             .filter(|other| *other != domain && allowed(constraints, *other))
             .collect(),
     };
+    if let Some(domain) = policy.tasks.get(&query.task).filter(|_| !query.task.is_empty()) {
+        return Plan {
+            mode: PlanMode::Single,
+            steps: vec![step(*domain, &query.text, &signals.domains)],
+            reason: format!("task {}: {domain} does it", query.task),
+        };
+    }
     let parts = &signals.parts;
-    if parts.len() > 1 {
+    // Answers of several steps, joined, would fit no schema.
+    if parts.len() > 1 && query.json_schema.is_empty() {
         let chosen: Vec<Domain> = parts
             .iter()
             .map(|part| choose(&part.domains, &signals.thresholds, constraints).0)
@@ -171,6 +179,7 @@ fn choose(scores: &[(Domain, f32)], limits: &Thresholds, constraints: &Constrain
 #[cfg(test)]
 mod tests {
     use plexus_classifier::{Guard, PartSignals, Stage, best_first};
+    use plexus_core::CascadePolicy;
     use proptest::prelude::*;
 
     use super::*;
@@ -184,7 +193,14 @@ mod tests {
                 kind: "math".into(),
                 domains: vec![Domain::Math],
                 on_down: OnDown::Open,
+                confidence: false,
             }],
+            cascade: CascadePolicy {
+                min_confidence: 0.5,
+                enter_below: 0.9,
+                max_escalations: 3,
+            },
+            tasks: [("summarise".to_owned(), Domain::Language)].into(),
         }
     }
 
@@ -198,6 +214,8 @@ mod tests {
             },
             request_id: String::new(),
             session_id: String::new(),
+            task: String::new(),
+            json_schema: String::new(),
         }
     }
 
@@ -302,6 +320,29 @@ mod tests {
         );
         assert_eq!(domains(&plan), [Domain::Language]);
         assert_eq!(plan.steps[0].alternatives, [Domain::Code]);
+    }
+
+    #[test]
+    fn a_task_goes_to_who_does_it_and_is_never_split() {
+        let two = [(Domain::Math, &[][..]), (Domain::Code, &[][..])];
+        let asked = Query {
+            task: "summarise".to_owned(),
+            ..query(&[])
+        };
+        let plan = super::plan(&asked, &signals([0.1, 0.9, 0.2, 0.1], &two), &policy());
+        assert_eq!((plan.mode, domains(&plan)), (PlanMode::Single, vec![Domain::Language]));
+        assert_eq!(plan.reason, "task summarise: language does it");
+    }
+
+    #[test]
+    fn what_must_fit_a_schema_is_not_split() {
+        let two = [(Domain::Math, &[][..]), (Domain::Code, &[][..])];
+        let asked = Query {
+            json_schema: "{}".to_owned(),
+            ..query(&[])
+        };
+        let plan = super::plan(&asked, &signals([0.1, 0.9, 0.2, 0.1], &two), &policy());
+        assert_eq!((plan.mode, domains(&plan)), (PlanMode::Single, vec![Domain::Math]));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a deployment decides about routing.
 
-use plexus_core::Domain;
+use std::collections::BTreeMap;
+
+use plexus_core::{CascadePolicy, Domain};
 use serde::Deserialize;
 
 use super::GuardMode;
@@ -24,10 +26,12 @@ pub struct ValidatorPolicy {
     pub domains: Vec<Domain>,
     /// What happens when it is down.
     pub on_down: OnDown,
+    /// Whether it says how probable it is that an answer is right.
+    pub confidence: bool,
 }
 
 /// What a deployment decides; limits of scores are the model's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// What is done with attacks.
     pub guard: GuardMode,
@@ -35,6 +39,10 @@ pub struct Policy {
     pub fallback: Vec<Vec<Domain>>,
     /// Validators.
     pub validators: Vec<ValidatorPolicy>,
+    /// When an answer is good enough.
+    pub cascade: CascadePolicy,
+    /// Who does each capability, by its name.
+    pub tasks: BTreeMap<String, Domain>,
 }
 
 impl Policy {
@@ -53,6 +61,13 @@ impl Policy {
             .iter()
             .filter(|validator| validator.domains.contains(&domain));
         checks.map(|validator| validator.kind.clone()).collect()
+    }
+
+    /// Whether a validator of that kind says how probable it is that an answer is right.
+    pub fn gives_confidence(&self, kind: &str) -> bool {
+        self.validators
+            .iter()
+            .any(|validator| validator.kind == kind && validator.confidence)
     }
 
     /// What happens to an answer when a validator is down.

@@ -73,6 +73,7 @@ pub fn check(query: &str, answer: &str) -> Report {
         judgement,
         reason,
         findings,
+        confidence: None,
     }
 }
 

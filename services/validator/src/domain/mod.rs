@@ -11,7 +11,7 @@ pub use plexus_core::{Finding, VerdictResult};
 pub const MAX_FINDINGS: usize = 20;
 
 /// A validator's report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Pass, fail or unsure.
     pub judgement: VerdictResult,
@@ -19,4 +19,6 @@ pub struct Report {
     pub reason: String,
     /// At most [`MAX_FINDINGS`].
     pub findings: Vec<Finding>,
+    /// Probability that the answer is right, where that is what the validator says.
+    pub confidence: Option<f64>,
 }

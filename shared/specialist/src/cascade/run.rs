@@ -8,15 +8,12 @@ use plexus_core::{
 use tokio::time::Instant;
 use tracing::{Span, field::Empty, info_span};
 
-use super::{Ending, Finished};
+use super::{Ending, Finished, Size};
 use crate::engine::{Chunk, Engine, EngineError, EngineInfo, Question};
-
-/// Tokens that an answer is expected to have where the caller sets no limit.
-const EXPECTED_OUTPUT: u64 = 512;
 
 /// The span of an engine's attempt.
 pub(super) fn span_of(info: &EngineInfo) -> Span {
-    if info.model.is_empty() {
+    if info.is_exact() {
         return info_span!(
             "engine",
             otel.name = format!("engine {}", info.name),
@@ -49,6 +46,7 @@ pub(super) struct Answer {
     tokens: Option<(u64, u64)>,
     substeps: Vec<Step>,
     degradations: Vec<Degradation>,
+    planned_by: String,
 }
 
 impl Answer {
@@ -57,8 +55,13 @@ impl Answer {
             Chunk::Text(_) => {}
             Chunk::Result(result) => self.result = result,
             Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
-            Chunk::Delegated { steps, degradations } => {
+            Chunk::Delegated {
+                steps,
+                degradations,
+                planned_by,
+            } => {
                 self.substeps = steps;
+                self.planned_by = planned_by;
                 self.degradations = degradations;
             }
         }
@@ -68,17 +71,21 @@ impl Answer {
 /// A cascade under way.
 pub(super) struct Run {
     domain: Domain,
-    input_tokens: u64,
+    size: Size,
     /// Prices of all engines, for the counterfactual.
     prices: Vec<Price>,
     attempts: Vec<Attempt>,
     degradations: Vec<Degradation>,
     usage: Usage,
     engine_time: Duration,
+    /// Engines that could still be asked after the one that is.
+    pub(super) engines_left: usize,
+    /// Price of the first of them.
+    pub(super) next_price: Price,
 }
 
 impl Run {
-    pub(super) fn new(domain: Domain, engines: &[Arc<dyn Engine>], question: &Question) -> Self {
+    pub(super) fn new(domain: Domain, engines: &[&Arc<dyn Engine>], question: &Question) -> Self {
         let context: u64 = question
             .context
             .iter()
@@ -86,37 +93,50 @@ impl Run {
             .sum();
         Self {
             domain,
-            input_tokens: estimate_tokens(&question.text) + context,
+            size: Size::of(question, estimate_tokens(&question.text) + context),
             prices: engines.iter().map(|engine| engine.info().price).collect(),
             attempts: Vec::new(),
             degradations: Vec::new(),
             usage: Usage::default(),
             engine_time: Duration::ZERO,
+            engines_left: 0,
+            next_price: Price::default(),
         }
     }
 
-    /// Whether the caller's tiers and cost limit allow to ask an engine.
+    /// How large the question is.
+    pub(super) fn size(&self) -> Size {
+        self.size
+    }
+
+    /// An engine that is not asked, and why.
+    pub(super) fn skipped(&mut self, info: &EngineInfo, why: String) {
+        self.attempt(info, AttemptResult::Skipped, why, Duration::ZERO);
+    }
+
+    /// Whether what is left of money and time allows to ask an engine.
     pub(super) fn may_ask(&mut self, info: &EngineInfo, question: &Question) -> bool {
-        let constraints = &question.constraints;
-        let output = constraints.max_output_tokens.map_or(EXPECTED_OUTPUT, u64::from);
-        let expected = info.price.of(self.input_tokens, output);
-        let problem = if !constraints.allows(info.tier) {
-            format!("runs in tier {}, which the caller does not allow", info.tier.name())
-        } else if constraints
-            .max_cost_usd
-            .is_some_and(|limit| self.usage.cost_usd + expected > limit)
-        {
+        let expected = self.size.cost(info);
+        let limit = question.constraints.max_cost_usd;
+        if limit.is_some_and(|limit| self.usage.cost_usd + expected > limit) {
             let detail = format!(
                 "engine {} was not asked: about ${expected:.6} would pass the cost limit",
                 info.name
             );
             self.degrade(DegradationReason::Budget, detail, String::new());
-            format!("would cost about ${expected:.6}, more than what is left of the cost limit")
-        } else {
-            return true;
-        };
-        self.attempt(info, AttemptResult::Skipped, problem, Duration::ZERO);
-        false
+            let why = format!("would cost about ${expected:.6}, more than what is left of the cost limit");
+            self.skipped(info, why);
+            return false;
+        }
+        let left = question.deadline.map(|deadline| deadline.left());
+        if left.is_some_and(|left| left.is_zero() || left < info.expected_latency) {
+            self.skipped(
+                info,
+                format!("takes about {:?}, and less time is left", info.expected_latency),
+            );
+            return false;
+        }
+        true
     }
 
     /// An engine that gave no word.
@@ -134,6 +154,20 @@ impl Run {
         self.attempt(info, result, error.to_string(), begin.elapsed());
     }
 
+    /// An engine whose words cannot be used: they cost all the same.
+    pub(super) fn wasted(&mut self, info: &EngineInfo, answer: &Answer, why: String, begin: Instant, span: &Span) {
+        let usage = self.used(info, answer, span);
+        let wasted = Usage {
+            wasted_cost_usd: usage.cost_usd,
+            ..usage
+        };
+        self.usage += wasted;
+        span.record("plexus.result", AttemptResult::Rejected.name());
+        self.engine_time += begin.elapsed();
+        self.attempt(info, AttemptResult::Rejected, why, begin.elapsed());
+        self.bill(wasted);
+    }
+
     /// The engine whose words were sent, whole or not.
     pub(super) fn won(
         mut self,
@@ -143,25 +177,11 @@ impl Run {
         begin: Instant,
         span: &Span,
     ) -> Finished {
-        let estimated = answer.tokens.is_none();
-        let (input, output) = answer
-            .tokens
-            .unwrap_or((self.input_tokens, estimate_tokens(&answer.text)));
-        if !info.model.is_empty() {
-            span.record("gen_ai.usage.input_tokens", input);
-            span.record("gen_ai.usage.output_tokens", output);
+        let mut usage = self.used(info, &answer, span);
+        if error.is_some() {
+            usage.wasted_cost_usd = usage.cost_usd;
         }
-        self.usage += Usage {
-            input_tokens: input,
-            output_tokens: output,
-            cost_usd: info.price.of(input, output),
-            strongest_cost_usd: self
-                .prices
-                .iter()
-                .map(|price| price.of(input, output))
-                .fold(0.0, f64::max),
-            estimated,
-        };
+        self.usage += usage;
         for failed in self
             .attempts
             .iter()
@@ -191,6 +211,7 @@ impl Run {
         span.record("plexus.result", result.name());
         self.engine_time += begin.elapsed();
         self.attempt(info, result, detail.clone(), begin.elapsed());
+        self.bill(usage);
         self.degradations.extend(answer.degradations);
         for step in &answer.substeps {
             self.usage += Usage {
@@ -209,6 +230,40 @@ impl Run {
             substeps: answer.substeps,
             degradations: self.degradations,
             engine_time: self.engine_time,
+            engines_left: self.engines_left,
+            sources: Vec::new(),
+            planned_by: answer.planned_by,
+            exact: info.is_exact(),
+            // The next engine is expected to write about as much as this one did.
+            next_weight: self.next_price.weight(usage.input_tokens, usage.output_tokens),
+        }
+    }
+
+    /// What an answer used.
+    fn used(&self, info: &EngineInfo, answer: &Answer, span: &Span) -> Usage {
+        let estimated = answer.tokens.is_none();
+        let (input, output) = answer
+            .tokens
+            .unwrap_or((self.size.input, estimate_tokens(&answer.text)));
+        if !info.is_exact() {
+            span.record("gen_ai.usage.input_tokens", input);
+            span.record("gen_ai.usage.output_tokens", output);
+        }
+        let of = |price: &Price| price.of(input, output);
+        Usage {
+            input_tokens: input,
+            output_tokens: output,
+            cost_usd: of(&info.price),
+            strongest_cost_usd: self.prices.iter().map(of).fold(0.0, f64::max),
+            estimated,
+            wasted_cost_usd: 0.0,
+        }
+    }
+
+    /// Notes what the last attempt used.
+    fn bill(&mut self, usage: Usage) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.usage = usage;
         }
     }
 
@@ -237,6 +292,11 @@ impl Run {
             substeps: Vec::new(),
             degradations: self.degradations,
             engine_time: self.engine_time,
+            engines_left: 0,
+            sources: Vec::new(),
+            planned_by: String::new(),
+            exact: false,
+            next_weight: 0.0,
         }
     }
 
@@ -256,6 +316,8 @@ impl Run {
             result,
             detail,
             latency,
+            usage: Usage::default(),
+            confidence: None,
         });
     }
 }

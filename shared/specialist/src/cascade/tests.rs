@@ -41,11 +41,16 @@ async fn play(scripts: Vec<ScriptedConfig>, constraints: Constraints, exclude: &
         constraints,
         ..Question::default()
     };
-    let exclude = exclude.iter().map(|name| (*name).to_owned()).collect();
+    let asked = Asked {
+        question,
+        exclude: exclude.iter().map(|name| (*name).to_owned()).collect(),
+        schema: None,
+    };
     let mut text = String::new();
-    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), question, exclude));
+    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), asked));
     while let Some(event) = events.next().await {
         match event {
+            Event::Committed { .. } => assert!(text.is_empty(), "committed after the first word"),
             Event::Delta(delta) => text.push_str(&delta),
             Event::Finished(finished) => return (text, finished),
         }

@@ -36,6 +36,10 @@ impl ExactEngine {
             tier: Tier::Edge,
             model: String::new(),
             price: Price::default(),
+            context_window: None,
+            region: String::new(),
+            max_complexity: 1.0,
+            expected_latency: std::time::Duration::ZERO,
         }
     }
 }

@@ -29,6 +29,10 @@ impl ScriptedEngine {
             tier: config.tier,
             model: format!("scripted-{}", config.name),
             price: config.price.into(),
+            context_window: None,
+            region: String::new(),
+            max_complexity: 1.0,
+            expected_latency: std::time::Duration::ZERO,
         };
         Self { info, config }
     }
