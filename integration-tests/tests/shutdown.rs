@@ -107,6 +107,8 @@ async fn a_service_finishes_what_it_has_begun() {
         .await
         .unwrap()
         .into_inner();
+    let commit = events.message().await.unwrap().unwrap();
+    assert!(matches!(commit.event, Some(Event::Committed(_))), "{commit:?}");
     let first = events.message().await.unwrap().unwrap();
     assert_eq!(first.event, Some(Event::Delta("w1 ".to_owned())));
 
@@ -120,7 +122,7 @@ async fn a_service_finishes_what_it_has_begun() {
         match events.message().await.unwrap().unwrap().event {
             Some(Event::Delta(delta)) => text.push_str(&delta),
             Some(Event::Finished(finished)) => break finished,
-            None => {}
+            Some(Event::Committed(_)) | None => panic!("committed twice, or nothing"),
         }
     };
     assert!(text.ends_with("w20"), "{text}");

@@ -44,7 +44,14 @@ impl ConfigError {
     }
 
     pub(crate) fn invalid(figment: &Figment, file: Option<&Path>, invalid: Invalid) -> Self {
-        let place = place(figment.find_metadata(&invalid.key), file);
+        // Figment does not look into lists: where the list was set is where its member was.
+        let mut path = invalid.key.as_str();
+        let mut metadata = figment.find_metadata(path);
+        while let (None, Some((above, _))) = (metadata, path.rsplit_once('.')) {
+            path = above;
+            metadata = figment.find_metadata(path);
+        }
+        let place = place(metadata, file);
         Self(format!("key `{}` in {place}: {}", invalid.key, invalid.problem))
     }
 

@@ -6,13 +6,38 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use plexus_core::{Constraints, Degradation, Message, Part, Price, Step, Tier};
 use plexus_resilience::deadline::Deadline;
+use serde::Deserialize;
+
+/// What an engine computes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hardware {
+    /// A processor.
+    #[default]
+    Cpu,
+    /// A graphics card.
+    Gpu,
+    /// A chip for neural networks.
+    Npu,
+}
+
+impl Hardware {
+    /// Lower-case name, as in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+            Self::Npu => "npu",
+        }
+    }
+}
 
 /// Who an engine is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EngineInfo {
     /// Name in the configuration.
     pub name: String,
-    /// Kind: `exact`, `openai`, `scripted`.
+    /// Kind: `exact`, `openai`, `anthropic`, `scripted`.
     pub kind: &'static str,
     /// Where it runs.
     pub tier: Tier,
@@ -20,27 +45,33 @@ pub struct EngineInfo {
     pub model: String,
     /// What it costs.
     pub price: Price,
-    /// Tokens that it can read and write together; none: not stated.
+    /// Tokens of question and answer together that its model can hold; none: not stated.
     pub context_window: Option<u32>,
-    /// Where its data goes; empty: not stated, or inside the service.
+    /// What it computes on.
+    pub hardware: Hardware,
+    /// Where in the world it runs; empty: not stated.
     pub region: String,
-    /// Queries more complex than this are given to a later engine, 0..1.
+    /// Questions that it takes at the same time; none: no limit.
+    pub max_concurrency: Option<u32>,
+    /// Queries more complex than this, 0..1, are given to a later engine; 1: it is never passed over.
     pub max_complexity: f32,
     /// It is not asked when less time than this is left.
     pub expected_latency: Duration,
 }
 
 impl EngineInfo {
-    /// An engine without name, price and limits, to be filled in.
-    pub fn unpriced(kind: &'static str, tier: Tier) -> Self {
+    /// An engine of which nothing is stated: it runs in the process, costs nothing, and takes everything.
+    pub fn new(name: &str, kind: &'static str) -> Self {
         Self {
-            name: String::new(),
+            name: name.to_owned(),
             kind,
-            tier,
+            tier: Tier::Edge,
             model: String::new(),
             price: Price::default(),
             context_window: None,
+            hardware: Hardware::default(),
             region: String::new(),
+            max_concurrency: None,
             max_complexity: 1.0,
             expected_latency: Duration::ZERO,
         }
@@ -93,6 +124,8 @@ pub enum Chunk {
         /// Written.
         output: u64,
     },
+    /// The answer ends at a limit, of tokens or of what the server lets pass, not at its end.
+    Truncated,
     /// What other specialists did for the answer.
     Delegated {
         /// Their steps.
@@ -134,8 +167,19 @@ pub enum EngineError {
         /// When it may be asked again.
         retry_after: Option<Duration>,
     },
+    /// It takes no more questions at the moment.
+    #[error("is busy: {limit} questions are under way, and none ended within {waited:?}")]
+    Busy {
+        /// Questions that it takes at the same time.
+        limit: u32,
+        /// How long this one waited.
+        waited: Duration,
+    },
+    /// It asked not to be asked again so soon.
+    #[error("rests for another {}s, as it asked for", .0.as_secs_f32().ceil())]
+    Resting(Duration),
     /// What it said cannot be understood.
-    #[error("sent something else than a chat completion: {0}")]
+    #[error("sent something else than an answer: {0}")]
     Malformed(String),
     /// It broke off.
     #[error("broke off: {0}")]
@@ -147,9 +191,13 @@ pub enum EngineError {
 
 fn hint(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": check the key (api_key_env)",
+        300..400 => ": check base_url, it leads elsewhere",
+        400 | 422 => ": it does not take such a request; check model and base_url",
+        401 | 403 => ": check the key (api_key_env or api_key_file)",
         404 => ": check base_url and model",
+        413 => ": the question is too long for it; check context_window",
         429 => ": its rate limit is reached",
+        503 | 529 => ": it is overloaded",
         _ => "",
     }
 }
@@ -166,7 +214,7 @@ mod tests {
         };
         assert_eq!(
             error.to_string(),
-            "answered with HTTP status 401: check the key (api_key_env)"
+            "answered with HTTP status 401: check the key (api_key_env or api_key_file)"
         );
     }
 }

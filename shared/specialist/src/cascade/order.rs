@@ -127,14 +127,13 @@ fn ruled_out(info: &EngineInfo, question: &Question, size: Size, left: Option<Du
 
 #[cfg(test)]
 mod tests {
-    use plexus_core::{Constraints, Price, Tier};
+    use plexus_core::{Constraints, Price};
     use proptest::prelude::*;
 
     use super::*;
 
     fn engine(name: &str, output_per_mtok: f64) -> EngineInfo {
         EngineInfo {
-            name: name.to_owned(),
             model: if name == "exact" {
                 String::new()
             } else {
@@ -144,7 +143,7 @@ mod tests {
                 input_per_mtok: 0.0,
                 output_per_mtok,
             },
-            ..EngineInfo::unpriced("scripted", Tier::Edge)
+            ..EngineInfo::new(name, "scripted")
         }
     }
 

@@ -52,7 +52,7 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn note(&mut self, chunk: Chunk) {
         match chunk {
-            Chunk::Text(_) => {}
+            Chunk::Text(_) | Chunk::Truncated => {}
             Chunk::Result(result) => self.result = result,
             Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
             Chunk::Delegated {

@@ -1,40 +1,40 @@
 //! Cascades over scripted engines, with a paused clock.
 
-use plexus_core::{AttemptResult, Constraints, DegradationReason};
+use plexus_core::{AttemptResult, Constraints, DegradationReason, Price};
 
 use super::*;
 use crate::{
-    config::{PriceConfig, Rule, ScriptedConfig},
+    config::{Rule, Script},
+    engine::EngineInfo,
     engines::ScriptedEngine,
 };
 
-fn scripted(name: &str, answer: Option<&str>) -> ScriptedConfig {
-    ScriptedConfig {
-        name: name.to_owned(),
-        tier: Tier::Edge,
-        price: PriceConfig {
+fn scripted(name: &str, answer: Option<&str>) -> (EngineInfo, Script) {
+    let info = EngineInfo {
+        price: Price {
             input_per_mtok: 1.0,
             output_per_mtok: 2.0,
         },
-        rules: answer
-            .map(|answer| Rule {
-                contains: String::new(),
-                answer: answer.to_owned(),
-            })
-            .into_iter()
-            .collect(),
+        model: format!("scripted-{name}"),
+        ..EngineInfo::new(name, "scripted")
+    };
+    let rule = answer.map(|answer| Rule {
+        contains: String::new(),
+        answer: answer.to_owned(),
+    });
+    let script = Script {
+        rules: rule.into_iter().collect(),
         latency: Duration::from_millis(20),
-        word_latency: Duration::ZERO,
-        failure_rate: 0.0,
-        cut_off_after: 0,
         seed: 7,
-    }
+        ..Script::default()
+    };
+    (info, script)
 }
 
-async fn play(scripts: Vec<ScriptedConfig>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
+async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
     let engines: Vec<Arc<dyn Engine>> = scripts
         .into_iter()
-        .map(|script| Arc::new(ScriptedEngine::new(script)) as Arc<dyn Engine>)
+        .map(|(info, script)| Arc::new(ScriptedEngine::new(info, script).unwrap()) as Arc<dyn Engine>)
         .collect();
     let question = Question {
         text: "why?".to_owned(),
@@ -68,10 +68,8 @@ fn results(finished: &Finished) -> Vec<(&str, AttemptResult)> {
 
 #[tokio::test(start_paused = true)]
 async fn the_next_engine_answers_when_one_declines_or_fails() {
-    let failing = ScriptedConfig {
-        failure_rate: 1.0,
-        ..scripted("b", Some("never"))
-    };
+    let mut failing = scripted("b", Some("never"));
+    failing.1.failure_rate = 1.0;
     let (text, finished) = play(
         vec![scripted("a", None), failing, scripted("c", Some("because it is"))],
         Constraints::default(),
@@ -95,10 +93,8 @@ async fn the_next_engine_answers_when_one_declines_or_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn after_the_first_word_nobody_takes_over() {
-    let broken = ScriptedConfig {
-        cut_off_after: 2,
-        ..scripted("a", Some("one two three"))
-    };
+    let mut broken = scripted("a", Some("one two three"));
+    broken.1.cut_off_after = 2;
     let (text, finished) = play(vec![broken, scripted("b", Some("other"))], Constraints::default(), &[]).await;
     assert_eq!(text, "one two ");
     assert_eq!(finished.ending, Ending::CutOff);
@@ -108,10 +104,8 @@ async fn after_the_first_word_nobody_takes_over() {
 
 #[tokio::test(start_paused = true)]
 async fn tiers_costs_and_exclusions_are_kept() {
-    let cloud = ScriptedConfig {
-        tier: Tier::Cloud,
-        ..scripted("cloud", Some("far"))
-    };
+    let mut cloud = scripted("cloud", Some("far"));
+    cloud.0.tier = Tier::Cloud;
     let edge_only = Constraints {
         tiers: vec![Tier::Edge],
         ..Constraints::default()

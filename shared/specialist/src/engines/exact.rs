@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
-use plexus_core::{Price, Tier};
 use tracing::Span;
 
 use crate::{
@@ -30,17 +29,7 @@ impl ExactEngine {
 
     /// What every exact engine says of itself.
     pub fn describe(name: &str) -> EngineInfo {
-        EngineInfo {
-            name: name.to_owned(),
-            kind: "exact",
-            tier: Tier::Edge,
-            model: String::new(),
-            price: Price::default(),
-            context_window: None,
-            region: String::new(),
-            max_complexity: 1.0,
-            expected_latency: std::time::Duration::ZERO,
-        }
+        EngineInfo::new(name, "exact")
     }
 }
 

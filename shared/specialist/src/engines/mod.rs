@@ -1,42 +1,73 @@
 //! The kinds of engines.
 
+mod anthropic;
+mod endpoints;
 mod exact;
+mod heard;
+mod http;
+mod key;
+mod limit;
+mod network;
 mod openai;
+mod recorded;
+mod rest;
 mod scripted;
-mod wire;
+mod sse;
 
 use std::sync::Arc;
 
+use ::http::Uri;
 pub use exact::ExactEngine;
-use http::Uri;
-pub use openai::OpenaiEngine;
 use plexus_config::{ConfigError, Environment};
+use plexus_server::StartError;
 pub use scripted::ScriptedEngine;
 
-use crate::{config::EngineConfig, engine::Engine};
+use self::{anthropic::Anthropic, limit::LimitedEngine, network::NetworkEngine, openai::Openai};
+use crate::{
+    config::{self, EngineConfig, Source},
+    engine::Engine,
+};
 
 /// Makes the engines of a configuration, in its order; `exact` makes the one of kind `exact`.
 ///
 /// # Errors
-/// A key that is named but not set.
+/// A key that is named but not set, a file that cannot be read.
 pub fn build(
     engines: &[EngineConfig],
     environment: &Environment,
     system_prompt: &str,
     exact: impl Fn(&str) -> Arc<dyn Engine>,
-) -> Result<Vec<Arc<dyn Engine>>, ConfigError> {
-    let extra = crate::config::engine_of_environment(environment)?.map(EngineConfig::Openai);
-    engines
-        .iter()
-        .chain(&extra)
-        .map(|engine| {
-            Ok(match engine {
-                EngineConfig::Exact { name } => exact(name),
-                EngineConfig::Openai(config) => Arc::new(OpenaiEngine::new(config, system_prompt, environment)?),
-                EngineConfig::Scripted(config) => Arc::new(ScriptedEngine::new(config.clone())),
-            })
-        })
-        .collect()
+) -> Result<Vec<Arc<dyn Engine>>, StartError> {
+    let extra = config::engine_of_environment(environment)?;
+    let mut built = Vec::with_capacity(engines.len() + 1);
+    for engine in engines.iter().chain(&extra) {
+        let definition = config::read(engine).map_err(|wrong| {
+            ConfigError::other(format!(
+                "engine `{}`: key `{}` {}",
+                engine.name, wrong.key, wrong.problem
+            ))
+        })?;
+        let info = definition.info;
+        let limit = info.max_concurrency;
+        let mut engine: Arc<dyn Engine> = match definition.source {
+            Source::Exact => exact(&info.name),
+            Source::Openai(network) => {
+                Arc::new(NetworkEngine::<Openai>::new(info, network, system_prompt, environment)?)
+            }
+            Source::Anthropic(network) => Arc::new(NetworkEngine::<Anthropic>::new(
+                info,
+                network,
+                system_prompt,
+                environment,
+            )?),
+            Source::Scripted(script) => Arc::new(ScriptedEngine::new(info, script)?),
+        };
+        if let Some(limit) = limit {
+            engine = Arc::new(LimitedEngine::new(engine, limit, definition.queue_timeout));
+        }
+        built.push(engine);
+    }
+    Ok(built)
 }
 
 /// Reads a base URL: http or https, with a host, without a query.
@@ -45,7 +76,9 @@ pub(crate) fn base_url(text: &str) -> Result<Uri, String> {
     let uri: Uri = text.parse().map_err(|_| problem("is no URL"))?;
     match (uri.scheme_str(), uri.authority()) {
         (Some("http" | "https"), Some(authority)) if !authority.as_str().contains('@') => {}
-        (Some("http" | "https"), Some(_)) => return Err("must not contain a user or a key; use api_key_env".to_owned()),
+        (Some("http" | "https"), Some(_)) => {
+            return Err("must not contain a user or a key; use api_key_env or api_key_file".to_owned());
+        }
         _ => return Err(problem("must begin with http:// or https://")),
     }
     if uri.query().is_some() {

@@ -1,277 +1,165 @@
-//! Asks any OpenAI-compatible server: llama.cpp, Ollama, vLLM, clouds. Streaming, over hyper.
+//! Chat completions, as OpenAI-compatible servers speak them: llama.cpp, Ollama, vLLM, clouds. Only what is used.
+//!
+//! Source: OpenAI API reference, "Chat completions" and "Streaming".
 
-use std::{fmt, time::Duration};
-
-use async_trait::async_trait;
-use bytes::Bytes;
-use eventsource_stream::Eventsource as _;
-use futures_util::{StreamExt as _, TryStreamExt as _};
-use http::{HeaderValue, Request as HttpRequest, Response, StatusCode, Uri, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
+use http::{
+    HeaderMap, HeaderValue, Uri,
+    header::{AUTHORIZATION, InvalidHeaderValue},
 };
-use plexus_config::{ConfigError, Environment};
-use tokio::time::timeout;
-use tracing::{Instrument as _, Span};
-use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::wire::{Completion, Message, Request, StreamOptions};
-use crate::{
-    config::OpenaiConfig,
-    engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
+use super::{
+    heard::{Heard, Stop},
+    network::{Ask, Dialect, Reader},
 };
+use crate::engine::{Chunk, EngineError};
 
-/// Largest response that is read.
-const MAX_RESPONSE: usize = 16 * 1024 * 1024;
-/// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Chat completions.
+#[derive(Debug)]
+pub(super) struct Openai;
 
-/// An engine behind an OpenAI-compatible server.
-pub struct OpenaiEngine {
-    info: EngineInfo,
-    url: Uri,
-    key: Option<HeaderValue>,
-    system_prompt: String,
-    first_token_timeout: Duration,
-    silence_timeout: Duration,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+#[derive(Debug, Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    messages: Vec<Message<'a>>,
+    stream: bool,
+    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
 }
 
-impl fmt::Debug for OpenaiEngine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenaiEngine")
-            .field("info", &self.info)
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
+#[derive(Debug, Serialize)]
+struct StreamOptions {
+    include_usage: bool,
 }
 
-impl OpenaiEngine {
-    /// An engine of a configuration; the key is read from the environment once.
-    ///
-    /// # Errors
-    /// A variable that is named but not set, or holds what no header can.
-    pub fn new(config: &OpenaiConfig, system_prompt: &str, environment: &Environment) -> Result<Self, ConfigError> {
-        let name = &config.name;
-        let wrong = |problem: String| ConfigError::other(format!("engine `{name}`: {problem}"));
-        let base = config.base_url.trim_end_matches('/');
-        let url: Uri = format!("{base}/chat/completions")
-            .parse()
-            .map_err(|_| wrong(format!("key `base_url`: `{base}` is no URL")))?;
-        let key = match config.api_key_env.as_str() {
-            "" => None,
-            variable => {
-                let key = environment.get(variable).ok_or_else(|| {
-                    wrong(format!(
-                        "key `api_key_env` names the environment variable {variable}, which is not set"
-                    ))
-                })?;
-                let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
-                    wrong(format!(
-                        "environment variable {variable} holds characters that no key has"
-                    ))
-                })?;
-                value.set_sensitive(true);
-                Some(value)
-            }
-        };
-        let mut http = HttpConnector::new();
-        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        http.set_nodelay(true);
-        http.enforce_http(false);
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        Ok(Self {
-            info: EngineInfo {
-                name: name.clone(),
-                kind: "openai",
-                tier: config.tier,
-                model: config.model.clone(),
-                price: config.price.into(),
-                context_window: None,
-                region: String::new(),
-                max_complexity: 1.0,
-                expected_latency: std::time::Duration::ZERO,
-            },
-            url,
-            key,
-            system_prompt: system_prompt.to_owned(),
-            first_token_timeout: config.first_token_timeout,
-            silence_timeout: config.silence_timeout,
-            client: Client::builder(TokioExecutor::new()).build(connector),
-        })
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+impl Dialect for Openai {
+    type Reader = Completions;
+
+    fn url(base: &Uri) -> String {
+        format!("{}/chat/completions", base.to_string().trim_end_matches('/'))
     }
 
-    fn request(&self, question: &Question) -> Result<HttpRequest<Full<Bytes>>, EngineError> {
-        let mut messages = vec![Message {
-            role: "system",
-            content: &self.system_prompt,
-        }];
-        messages.extend(question.context.iter().map(|message| Message {
-            role: message.role.name(),
-            content: &message.content,
-        }));
-        messages.push(Message {
-            role: "user",
-            content: &question.text,
-        });
-        let body = Request {
-            model: &self.info.model,
-            messages,
+    fn headers(key: Option<&str>) -> Result<HeaderMap, InvalidHeaderValue> {
+        let mut headers = HeaderMap::new();
+        if let Some(key) = key {
+            headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {key}"))?);
+        }
+        Ok(headers)
+    }
+
+    fn body(ask: &Ask<'_>) -> serde_json::Result<Vec<u8>> {
+        let message = |role, content| Message { role, content };
+        let context = ask.question.context.iter();
+        let messages = std::iter::once(message("system", ask.system))
+            .chain(context.map(|earlier| message(earlier.role.name(), &earlier.content)))
+            .chain(std::iter::once(message("user", &ask.question.text)));
+        serde_json::to_vec(&Request {
+            model: ask.model,
+            messages: messages.collect(),
             stream: true,
             stream_options: StreamOptions { include_usage: true },
-            max_tokens: question.constraints.max_output_tokens,
-        };
-        let unusable =
-            |error: &dyn fmt::Display| EngineError::Malformed(format!("the request cannot be written: {error}"));
-        let body = serde_json::to_vec(&body).map_err(|error| unusable(&error))?;
-        let mut request = HttpRequest::post(self.url.clone())
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, "text/event-stream")
-            .body(Full::from(body))
-            .map_err(|error| unusable(&error))?;
-        if let Some(key) = &self.key {
-            request.headers_mut().insert(header::AUTHORIZATION, key.clone());
-        }
-        plexus_telemetry::inject(&Span::current().context(), request.headers_mut());
-        Ok(request)
+            max_tokens: ask.max_output_tokens,
+            temperature: ask.temperature,
+        })
     }
 }
 
-#[async_trait]
-impl Engine for OpenaiEngine {
-    fn info(&self) -> &EngineInfo {
-        &self.info
-    }
-
-    async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
-        let request = self.request(question)?;
-        let wait = self.first_token_timeout;
-        let sent = timeout(wait, self.client.request(request)).in_current_span();
-        let response = match sent.await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(EngineError::Unreachable(innermost(&error))),
-            Err(_) => return Err(EngineError::Silent(wait)),
-        };
-        check_status(&response)?;
-        let kind = response
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        match kind.unwrap_or_default() {
-            kind if kind.starts_with("text/event-stream") => Ok(self.streamed(response)),
-            kind if kind.starts_with("application/json") => whole(response, wait).await,
-            kind => Err(EngineError::Malformed(format!("content type `{}`", short(kind)))),
-        }
-    }
+/// A chunk of a stream, or a whole completion of a server that does not stream.
+#[derive(Debug, Deserialize)]
+struct Completion {
+    choices: Option<Vec<Choice>>,
+    usage: Option<Usage>,
+    /// Some servers report errors inside a stream; the text is not passed on.
+    error: Option<IgnoredAny>,
 }
 
-impl OpenaiEngine {
-    /// The events of a stream.
-    fn streamed(&self, response: Response<Incoming>) -> Chunks {
-        let body = Limited::new(response.into_body(), MAX_RESPONSE).into_data_stream();
-        let mut events = Box::pin(body.map_err(|error| innermost(&*error)).eventsource());
-        let (mut wait, silence) = (self.first_token_timeout, self.silence_timeout);
-        async_stream::stream! {
-            let mut finished = false;
-            loop {
-                let event = match timeout(wait, events.next()).await {
-                    Ok(Some(Ok(event))) => event,
-                    Ok(Some(Err(error))) => {
-                        yield Err(EngineError::CutOff(short(&error.to_string()).to_owned()));
-                        return;
-                    }
-                    Ok(None) if finished => return,
-                    Ok(None) => {
-                        yield Err(EngineError::CutOff("the stream ended before the answer did".to_owned()));
-                        return;
-                    }
-                    Err(_) => {
-                        yield Err(EngineError::Silent(wait));
-                        return;
-                    }
-                };
-                if event.data.trim() == "[DONE]" {
-                    return;
-                }
-                let completion: Completion = match serde_json::from_str(&event.data) {
-                    Ok(completion) => completion,
-                    Err(error) => {
-                        yield Err(EngineError::Malformed(format!("an event is no JSON of a completion ({:?})", error.classify())));
-                        return;
-                    }
-                };
-                if completion.error.is_some() {
-                    yield Err(EngineError::CutOff("the server reported an error inside the stream".to_owned()));
-                    return;
-                }
-                finished |= completion.finished();
-                let text = completion.text();
-                if !text.is_empty() {
-                    wait = silence;
-                    yield Ok(Chunk::Text(text.to_owned()));
-                }
-                if let Some(usage) = completion.usage {
-                    yield Ok(Chunk::Tokens { input: usage.prompt_tokens, output: usage.completion_tokens });
-                }
+#[derive(Debug, Deserialize)]
+struct Choice {
+    #[serde(alias = "message")]
+    delta: Option<Content>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Content {
+    content: Option<String>,
+    refusal: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Usage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+}
+
+/// Reads completions.
+#[derive(Debug, Default)]
+pub(super) struct Completions(Heard);
+
+impl Completions {
+    fn take(&mut self, json: &[u8], chunks: &mut Vec<Chunk>) -> Result<(), EngineError> {
+        let completion: Completion = serde_json::from_slice(json)
+            .map_err(|error| EngineError::Malformed(format!("no JSON of a completion ({:?})", error.classify())))?;
+        if completion.error.is_some() {
+            return Err(EngineError::CutOff(
+                "the server reported an error instead of text".to_owned(),
+            ));
+        }
+        // Servers that count in every chunk count up: the last one stays.
+        if let Some(usage) = completion.usage {
+            self.0.input = usage.prompt_tokens.or(self.0.input);
+            self.0.output = usage.completion_tokens.or(self.0.output);
+        }
+        let Some(choice) = completion.choices.and_then(|choices| choices.into_iter().next()) else {
+            return Ok(());
+        };
+        if let Some(delta) = choice.delta {
+            self.0.text(delta.content.as_deref().unwrap_or_default(), chunks);
+            if delta.refusal.is_some() {
+                self.0.stopped(Stop::Refusal);
             }
         }
-        .boxed()
+        match choice.finish_reason.as_deref() {
+            None | Some("") => {}
+            Some("length") => self.0.stopped(Stop::Limit),
+            Some("content_filter") => self.0.stopped(Stop::Refusal),
+            Some("tool_calls" | "function_call") => self.0.stopped(Stop::Tool),
+            Some(_) => self.0.stopped(Stop::End),
+        }
+        Ok(())
     }
 }
 
-/// The answer of a server that does not stream.
-async fn whole(response: Response<Incoming>, wait: Duration) -> Result<Chunks, EngineError> {
-    let body = Limited::new(response.into_body(), MAX_RESPONSE).collect();
-    let body = match timeout(wait, body).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) => return Err(EngineError::CutOff(innermost(&*error))),
-        Err(_) => return Err(EngineError::Silent(wait)),
-    };
-    let completion: Completion = serde_json::from_slice(&body)
-        .map_err(|error| EngineError::Malformed(format!("no JSON of a completion ({:?})", error.classify())))?;
-    if completion.error.is_some() || completion.text().is_empty() {
-        return Err(EngineError::Malformed("a completion without text".to_owned()));
+impl Reader for Completions {
+    fn event(&mut self, data: &str, chunks: &mut Vec<Chunk>) -> Result<bool, EngineError> {
+        match data.trim() {
+            "[DONE]" => Ok(true),
+            "" => Ok(false),
+            json => self.take(json.as_bytes(), chunks).map(|()| false),
+        }
     }
-    let text = Chunk::Text(completion.text().to_owned());
-    let tokens = completion.usage.map(|usage| Chunk::Tokens {
-        input: usage.prompt_tokens,
-        output: usage.completion_tokens,
-    });
-    Ok(futures_util::stream::iter(std::iter::once(text).chain(tokens).map(Ok)).boxed())
+
+    fn whole(&mut self, body: &[u8], chunks: &mut Vec<Chunk>) -> Result<(), EngineError> {
+        self.take(body, chunks)
+    }
+
+    fn complete(&self) -> bool {
+        self.0.stop.is_some()
+    }
+
+    fn end(&mut self, chunks: &mut Vec<Chunk>) -> Result<(), EngineError> {
+        self.0.end(chunks)
+    }
 }
 
-fn check_status(response: &Response<Incoming>) -> Result<(), EngineError> {
-    if response.status() == StatusCode::OK {
-        return Ok(());
-    }
-    let retry_after = response.headers().get(header::RETRY_AFTER);
-    let retry_after = retry_after
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
-    Err(EngineError::Status {
-        status: response.status().as_u16(),
-        retry_after,
-    })
-}
-
-/// The innermost cause says most: "Connection refused".
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-/// The beginning of a text that a backend chose.
-fn short(text: &str) -> &str {
-    &text[..text.floor_char_boundary(60)]
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! The one way in which engines talk to servers: hyper, several endpoints, bounded bodies, typed errors.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use futures_util::{TryStreamExt as _, stream::BoxStream};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument as _, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+use super::{
+    endpoints::{Endpoint, Endpoints, InFlight},
+    rest::retry_after,
+};
+use crate::engine::EngineError;
+
+/// Largest response that is read.
+const MAX_RESPONSE: usize = 16 * 1024 * 1024;
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client of the servers of one engine.
+pub(super) struct Transport {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    endpoints: Endpoints,
+    headers: HeaderMap,
+}
+
+/// What a server began to say.
+pub(super) struct Reply {
+    pub(super) form: Form,
+    /// What it says; ends with an error after 16 MiB.
+    pub(super) body: BoxStream<'static, Result<Bytes, EngineError>>,
+    /// Keeps the question counted as long as the body is read.
+    pub(super) in_flight: InFlight,
+}
+
+/// How a reply comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A stream of events.
+    Events,
+    /// One JSON document.
+    Json,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers hold the key.
+        f.debug_struct("Transport")
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// A client that sends `headers` with every request.
+    pub(super) fn new(urls: impl IntoIterator<Item = Uri>, mut headers: HeaderMap) -> Self {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("text/event-stream, application/json"),
+        );
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut http = HttpConnector::new();
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        http.set_nodelay(true);
+        http.enforce_http(false);
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http);
+        Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            endpoints: Endpoints::new(urls),
+            headers,
+        }
+    }
+
+    /// Posts `body` to one endpoint after the other, to each once, until one answers; `wait` ends at `until`.
+    pub(super) async fn post(&self, body: Vec<u8>, wait: Duration, until: Instant) -> Result<Reply, EngineError> {
+        let body = Bytes::from(body);
+        let mut problem = None;
+        for endpoint in self.endpoints.in_turn(Instant::now()) {
+            let in_flight = endpoint.begin();
+            let request = self.request(&endpoint.url, body.clone())?;
+            let sent = timeout_at(until, self.client.request(request)).in_current_span();
+            match sent.await {
+                Ok(Ok(response)) => match check(&endpoint, &response) {
+                    Ok(form) => return Ok(reply(response, form, in_flight)),
+                    Err(Refusal::Here(error)) => problem = Some(error),
+                    Err(Refusal::Everywhere(error)) => return Err(error),
+                },
+                Ok(Err(error)) => {
+                    endpoint.rest().failed(Instant::now());
+                    problem = Some(EngineError::Unreachable(innermost(&error)));
+                }
+                Err(_) => {
+                    endpoint.rest().failed(Instant::now());
+                    return Err(EngineError::Silent(wait));
+                }
+            }
+        }
+        Err(problem.unwrap_or_else(|| EngineError::Resting(self.endpoints.soonest(Instant::now()))))
+    }
+
+    fn request(&self, url: &Uri, body: Bytes) -> Result<Request<Full<Bytes>>, EngineError> {
+        let mut request = Request::post(url.clone())
+            .body(Full::from(body))
+            .map_err(|error| EngineError::Malformed(format!("the request cannot be written: {error}")))?;
+        request.headers_mut().clone_from(&self.headers);
+        plexus_telemetry::inject(&Span::current().context(), request.headers_mut());
+        Ok(request)
+    }
+}
+
+/// Why a response is no answer.
+enum Refusal {
+    /// Another endpoint may answer.
+    Here(EngineError),
+    /// The others would say the same.
+    Everywhere(EngineError),
+}
+
+fn check(endpoint: &Endpoint, response: &Response<Incoming>) -> Result<Form, Refusal> {
+    let (status, now) = (response.status(), Instant::now());
+    let text = |name| response.headers().get(name)?.to_str().ok();
+    if status != StatusCode::OK {
+        let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
+        let error = EngineError::Status {
+            status: status.as_u16(),
+            retry_after,
+        };
+        return Err(match status.as_u16() {
+            429 | 529 => {
+                endpoint.rest().refused(now, retry_after);
+                Refusal::Here(error)
+            }
+            503 if retry_after.is_some() => {
+                endpoint.rest().refused(now, retry_after);
+                Refusal::Here(error)
+            }
+            500.. => {
+                endpoint.rest().failed(now);
+                Refusal::Here(error)
+            }
+            _ => Refusal::Everywhere(error),
+        });
+    }
+    let malformed = |problem| Err(Refusal::Everywhere(EngineError::Malformed(problem)));
+    match text(header::CONTENT_ENCODING).unwrap_or("identity") {
+        "identity" | "" => {}
+        encoding => return malformed(format!("content encoding `{}`", short(encoding))),
+    }
+    let kind = text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let form = match kind.split(';').next().unwrap_or_default().trim() {
+        "text/event-stream" => Form::Events,
+        "application/json" => Form::Json,
+        kind => return malformed(format!("content type `{}`", short(kind))),
+    };
+    endpoint.rest().well(now);
+    Ok(form)
+}
+
+fn reply(response: Response<Incoming>, form: Form, in_flight: InFlight) -> Reply {
+    let body = Limited::new(response.into_body(), MAX_RESPONSE).into_data_stream();
+    Reply {
+        form,
+        body: Box::pin(body.map_err(|error| EngineError::CutOff(innermost(&*error)))),
+        in_flight,
+    }
+}
+
+/// The innermost cause says most: "Connection refused".
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// The beginning of a text that a backend chose.
+fn short(text: &str) -> &str {
+    &text[..text.floor_char_boundary(60)]
+}
