@@ -17,6 +17,8 @@ const B: f32 = 0.75;
 /// Most bytes of a question, from its beginning, and most different words that are looked up.
 const MAX_QUESTION: usize = 16 * 1024;
 const MAX_WORDS: usize = 256;
+/// A passage with so many of the rarest words has the whole question, however long that is.
+const MANY: f32 = 6.0;
 
 /// The words of a passage: how often each is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,12 +121,13 @@ impl Bm25 {
                 *share += weight;
             }
         }
+        let whole = whole.min(MANY * weight(0));
         let mut fits: Vec<Fit> = fits
             .into_iter()
             .map(|(passage, (score, share))| Fit {
                 passage,
                 score,
-                share: share / whole,
+                share: (share / whole).min(1.0),
             })
             .collect();
         fits.sort_unstable_by(|left, right| {

@@ -51,7 +51,7 @@ impl Default for LibraryConfig {
             max_files: 10_000,
             passages: 4,
             max_context: ByteSize::kib(8),
-            min_score: 0.35,
+            min_score: 0.25,
             watch: Duration::from_secs(2),
             model: None,
         }

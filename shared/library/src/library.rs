@@ -137,8 +137,10 @@ impl Library {
     }
 
     /// The `count` best passages for a question, best first; fewer where fewer fit, or where they have no room in
-    /// `max_context`. A passage fits as well as its embedding is like the question's, or as many of the question's words
-    /// as it has, rare ones counting more; whichever is greater.
+    /// `max_context`.
+    ///
+    /// What is compared with `min_score` is how much a passage's embedding is like the question's, or the square of the
+    /// share of the question's words that it has, rare ones counting more; whichever is greater.
     pub async fn search(&self, question: &str, count: usize) -> Vec<Passage> {
         if timeout(FIRST_TIME, self.reached(State::Words)).await.is_err() {
             tracing::warn!("the library is not read yet; the question is answered without it");

@@ -133,7 +133,7 @@ async fn the_encoder_finds_what_is_meant_and_nothing_for_strange_questions() {
     };
     let library = Library::open(&config, &Environment::process()).unwrap().unwrap();
     library.reached(State::Settled).await;
-    for (questions, most) in [(&SPOKEN[..], 0), (&NAMES[..], 0), (&MEANT[..], 2)] {
+    for (questions, most) in [(&SPOKEN[..], 0), (&NAMES[..], 0), (&MEANT[..], 1)] {
         let missed = missed(&library, questions).await;
         assert!(missed.len() <= most, "{missed:#?}");
     }
@@ -147,5 +147,5 @@ async fn the_encoder_finds_what_is_meant_and_nothing_for_strange_questions() {
                 .map(|passage| (question, passage.source)),
         );
     }
-    assert!(given.len() <= 2, "{given:#?}");
+    assert!(given.is_empty(), "{given:#?}");
 }
