@@ -11,7 +11,10 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use self::run::{Answer, Run, span_of};
-use crate::engine::{Chunk, Engine, EngineError, Question};
+use crate::{
+    engine::{Chunk, Engine, EngineError, Question},
+    prepare::Prepare,
+};
 
 /// One event of a cascade; the last one is always [`Event::Finished`].
 #[derive(Debug, Clone, PartialEq)]
@@ -62,11 +65,13 @@ pub struct Finished {
 pub fn run(
     domain: Domain,
     engines: Arc<[Arc<dyn Engine>]>,
-    question: Question,
+    prepare: Arc<Prepare>,
+    mut question: Question,
     exclude: Vec<String>,
 ) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
         let mut run = Run::new(domain, &engines, &question);
+        let mut prepared = false;
         for engine in engines.iter() {
             let info = engine.info();
             if exclude.contains(&info.name) || !run.may_ask(info, &question) {
@@ -74,6 +79,14 @@ pub fn run(
             }
             let span = span_of(info);
             let begin = Instant::now();
+            // Exact engines answer most without it.
+            if !prepared && !info.model.is_empty() {
+                if let Err(error) = prepare.prepare(&mut question).instrument(span.clone()).await {
+                    run.lost(info, EngineError::Unprepared(error), begin, &span);
+                    continue;
+                }
+                prepared = true;
+            }
             let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
                 Ok(chunks) => chunks,
                 Err(error) => {

@@ -5,7 +5,10 @@ use std::{borrow::Cow, time::Duration};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use plexus_core::{Constraints, Degradation, Message, Part, Price, Step, Tier};
+pub use plexus_library::Passage;
 use plexus_resilience::deadline::Deadline;
+
+use crate::prompt::{Prompt, PromptError};
 
 /// Who an engine is.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +34,14 @@ pub struct Question {
     pub context: Vec<Message>,
     /// What the caller demands.
     pub constraints: Constraints,
+    /// The capability that is asked for; empty: a free answer.
+    pub task: String,
+    /// The JSON Schema that the answer must fit; empty: any text.
+    pub json_schema: String,
+    /// What the library has on it; found before the first model is asked.
+    pub passages: Vec<Passage>,
+    /// What a model is told; made before the first one is asked.
+    pub prompt: Prompt,
     /// Parts of a workflow; read by reasoning only.
     pub parts: Vec<Part>,
     /// Hops to other specialists that are still allowed.
@@ -100,6 +111,9 @@ pub enum EngineError {
     /// It broke off.
     #[error("broke off: {0}")]
     CutOff(String),
+    /// It was not asked: there is no prompt for this question.
+    #[error("no prompt can be made: {0}")]
+    Unprepared(PromptError),
     /// It said nothing for too long.
     #[error("said nothing for {0:?}")]
     Silent(Duration),

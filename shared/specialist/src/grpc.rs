@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     cascade::{self, Ending, Event, Finished},
     engine::{Engine, Question},
+    prepare::Prepare,
 };
 
 /// Most parts of a workflow.
@@ -26,6 +27,7 @@ const MAX_PARTS: usize = 16;
 pub(crate) struct Specialist {
     pub(crate) domain: Domain,
     pub(crate) engines: Arc<[Arc<dyn Engine>]>,
+    pub(crate) prepare: Arc<Prepare>,
 }
 
 #[tonic::async_trait]
@@ -57,7 +59,13 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
     async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<Self::AnswerStream>, Status> {
         let deadline = Deadline::of(request.extensions());
         let (question, exclude) = read(request.into_inner(), deadline)?;
-        let events = cascade::run(self.domain, self.engines.clone(), question, exclude);
+        let events = cascade::run(
+            self.domain,
+            self.engines.clone(),
+            self.prepare.clone(),
+            question,
+            exclude,
+        );
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event))))))
     }
 }
@@ -79,6 +87,7 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<(Question,
         hops_left: request.hops_left,
         deadline,
         request_id: request.request_id,
+        ..Question::default()
     };
     Ok((question, request.exclude_engines))
 }

@@ -1,11 +1,14 @@
 //! Cascades over scripted engines, with a paused clock.
 
+use std::collections::BTreeMap;
+
 use plexus_core::{AttemptResult, Constraints, DegradationReason};
 
 use super::*;
 use crate::{
     config::{PriceConfig, Rule, ScriptedConfig},
     engines::ScriptedEngine,
+    prompt::{Prompts, PromptsConfig},
 };
 
 fn scripted(name: &str, answer: Option<&str>) -> ScriptedConfig {
@@ -31,6 +34,15 @@ fn scripted(name: &str, answer: Option<&str>) -> ScriptedConfig {
     }
 }
 
+fn prepare() -> Arc<Prepare> {
+    let prompts = PromptsConfig {
+        system: String::new(),
+        question: "{{ question }}".to_owned(),
+        tasks: BTreeMap::default(),
+    };
+    Arc::new(Prepare::new(Domain::Math, Prompts::new(&prompts).unwrap(), None))
+}
+
 async fn play(scripts: Vec<ScriptedConfig>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
     let engines: Vec<Arc<dyn Engine>> = scripts
         .into_iter()
@@ -43,7 +55,7 @@ async fn play(scripts: Vec<ScriptedConfig>, constraints: Constraints, exclude: &
     };
     let exclude = exclude.iter().map(|name| (*name).to_owned()).collect();
     let mut text = String::new();
-    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), question, exclude));
+    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), prepare(), question, exclude));
     while let Some(event) = events.next().await {
         match event {
             Event::Delta(delta) => text.push_str(&delta),
