@@ -22,7 +22,6 @@ use crate::{config::EngineConfig, engine::Engine};
 pub fn build(
     engines: &[EngineConfig],
     environment: &Environment,
-    system_prompt: &str,
     exact: impl Fn(&str) -> Arc<dyn Engine>,
 ) -> Result<Vec<Arc<dyn Engine>>, ConfigError> {
     let extra = crate::config::engine_of_environment(environment)?.map(EngineConfig::Openai);
@@ -32,7 +31,7 @@ pub fn build(
         .map(|engine| {
             Ok(match engine {
                 EngineConfig::Exact { name } => exact(name),
-                EngineConfig::Openai(config) => Arc::new(OpenaiEngine::new(config, system_prompt, environment)?),
+                EngineConfig::Openai(config) => Arc::new(OpenaiEngine::new(config, environment)?),
                 EngineConfig::Scripted(config) => Arc::new(ScriptedEngine::new(config.clone())),
             })
         })

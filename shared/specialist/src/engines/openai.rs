@@ -35,7 +35,6 @@ pub struct OpenaiEngine {
     info: EngineInfo,
     url: Uri,
     key: Option<HeaderValue>,
-    system_prompt: String,
     first_token_timeout: Duration,
     silence_timeout: Duration,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -55,7 +54,7 @@ impl OpenaiEngine {
     ///
     /// # Errors
     /// A variable that is named but not set, or holds what no header can.
-    pub fn new(config: &OpenaiConfig, system_prompt: &str, environment: &Environment) -> Result<Self, ConfigError> {
+    pub fn new(config: &OpenaiConfig, environment: &Environment) -> Result<Self, ConfigError> {
         let name = &config.name;
         let wrong = |problem: String| ConfigError::other(format!("engine `{name}`: {problem}"));
         let base = config.base_url.trim_end_matches('/');
@@ -98,7 +97,6 @@ impl OpenaiEngine {
             },
             url,
             key,
-            system_prompt: system_prompt.to_owned(),
             first_token_timeout: config.first_token_timeout,
             silence_timeout: config.silence_timeout,
             client: Client::builder(TokioExecutor::new()).build(connector),
@@ -106,17 +104,21 @@ impl OpenaiEngine {
     }
 
     fn request(&self, question: &Question) -> Result<HttpRequest<Full<Bytes>>, EngineError> {
-        let mut messages = vec![Message {
-            role: "system",
-            content: &self.system_prompt,
-        }];
+        let prompt = &question.prompt;
+        let mut messages = Vec::with_capacity(question.context.len() + 2);
+        if !prompt.system.is_empty() {
+            messages.push(Message {
+                role: "system",
+                content: &prompt.system,
+            });
+        }
         messages.extend(question.context.iter().map(|message| Message {
             role: message.role.name(),
             content: &message.content,
         }));
         messages.push(Message {
             role: "user",
-            content: &question.text,
+            content: &prompt.user,
         });
         let body = Request {
             model: &self.info.model,
