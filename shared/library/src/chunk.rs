@@ -101,8 +101,7 @@ fn is_heading(line: &str) -> bool {
 fn end_of(lines: &[Line], first: usize, before: Option<usize>) -> (usize, bool) {
     let start = lines[first].range.start;
     let mut best: Option<(usize, Begins)> = None;
-    for index in first + 1..lines.len() {
-        let line = &lines[index];
+    for (index, line) in lines.iter().enumerate().skip(first + 1) {
         let size = line.range.start - start;
         if line.begins == Begins::Section && (size >= ENOUGH || before.is_some_and(|end| index >= end)) {
             return (index, false);

@@ -59,7 +59,7 @@ pub(crate) async fn run(library: Weak<Shared>, mut update: Update, pause: Durati
             }
             tokio::time::sleep_until(next_look).await;
         } else {
-            // In portions, so that a change does not wait for all of a large library.
+            // Until then only, so that a change does not wait for all of a large library.
             let until = (!pause.is_zero()).then_some(next_look);
             if embed(&library, &mut pending, &mut vectors, until).await.is_none() {
                 return;
