@@ -18,3 +18,17 @@ pub fn main() -> ExitCode {
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_right() {
+        let environment = plexus_config::Environment::default();
+        let config: Config = plexus_config::load("code", DEFAULTS, None, &environment).unwrap();
+        let tasks: Vec<&str> = config.prompts.tasks.keys().map(String::as_str).collect();
+        assert_eq!(tasks, ["explain_code", "review_code", "write_tests"]);
+        assert!(config.library.folders.is_empty());
+    }
+}

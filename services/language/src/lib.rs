@@ -7,7 +7,7 @@ mod embedder;
 
 use std::{process::ExitCode, sync::Arc};
 
-pub use config::Config;
+pub use config::{Config, Own};
 use plexus_core::Domain;
 use plexus_specialist::engines::ExactEngine;
 
@@ -19,7 +19,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Language, DEFAULTS, |config: &Config, environment| {
-        let embedder = embedder::open(&config.model, environment)?;
+        let embedder = embedder::open(&config.own.model, environment)?;
         let solver = Arc::new(LanguageSolver::new(embedder));
         Ok(Box::new(move |name: &str| {
             Arc::new(ExactEngine::new(name, solver.clone())) as _

@@ -19,7 +19,7 @@ use plexus_wire as wire;
 use tracing::{Instrument as _, info_span};
 
 use crate::{
-    Config,
+    Own,
     domain::{Task, candidates, compose, ready, resolve, result_of, tasks},
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Peers(BTreeMap<Domain, Pool>);
 
 impl Peers {
     /// Pools of a configuration; nothing is connected yet.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Own) -> Self {
         let service = specialist_service_server::SERVICE_NAME;
         let pools = config
             .peers()

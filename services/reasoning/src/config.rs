@@ -3,22 +3,15 @@
 use plexus_client::Endpoint;
 use plexus_config::{Invalid, Validate};
 use plexus_core::Domain;
-use plexus_server::process::ServiceConfig;
-use plexus_specialist::{
-    SpecialistConfig,
-    config::{EngineConfig, validate_engines},
-};
 use serde::Deserialize;
 
 /// The reasoning specialist's configuration; keys and defaults are in `config/default.toml`.
+pub type Config = plexus_specialist::Config<Own>;
+
+/// Keys that the other specialists have not.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
-    server: plexus_server::Config,
-    #[serde(default)]
-    telemetry: plexus_telemetry::Config,
-    system_prompt: String,
-    engines: Vec<EngineConfig>,
+pub struct Own {
     peers: PeersConfig,
     #[serde(default)]
     pub(crate) client: plexus_client::Config,
@@ -33,7 +26,7 @@ struct PeersConfig {
     language: Vec<Endpoint>,
 }
 
-impl Config {
+impl Own {
     /// Replicas of the other specialists.
     pub(crate) fn peers(&self) -> [(Domain, &[Endpoint]); 3] {
         let peers = &self.peers;
@@ -45,31 +38,9 @@ impl Config {
     }
 }
 
-impl Validate for Config {
+impl Validate for Own {
     fn validate(&self) -> Result<(), Invalid> {
-        self.server.validate("server")?;
-        self.telemetry.validate("telemetry")?;
-        validate_engines(&self.engines)
-    }
-}
-
-impl ServiceConfig for Config {
-    fn server(&self) -> &plexus_server::Config {
-        &self.server
-    }
-
-    fn telemetry(&self) -> &plexus_telemetry::Config {
-        &self.telemetry
-    }
-}
-
-impl SpecialistConfig for Config {
-    fn engines(&self) -> &[EngineConfig] {
-        &self.engines
-    }
-
-    fn system_prompt(&self) -> &str {
-        &self.system_prompt
+        Ok(())
     }
 }
 
@@ -79,6 +50,6 @@ mod tests {
     fn the_defaults_are_right() {
         let environment = plexus_config::Environment::default();
         let config: super::Config = plexus_config::load("reasoning", crate::DEFAULTS, None, &environment).unwrap();
-        assert!(config.peers().iter().all(|(_, endpoints)| endpoints.len() == 1));
+        assert!(config.own.peers().iter().all(|(_, endpoints)| endpoints.len() == 1));
     }
 }

@@ -6,7 +6,7 @@ pub mod domain;
 
 use std::{process::ExitCode, sync::Arc};
 
-pub use config::Config;
+pub use config::{Config, Own};
 use plexus_core::Domain;
 
 use crate::conductor::{Conductor, Peers};
@@ -17,7 +17,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Reasoning, DEFAULTS, |config: &Config, _| {
-        let peers = Arc::new(Peers::new(config));
+        let peers = Arc::new(Peers::new(&config.own));
         Ok(Box::new(move |name: &str| {
             Arc::new(Conductor::new(name, peers.clone())) as _
         }))

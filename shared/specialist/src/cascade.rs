@@ -13,13 +13,17 @@ use plexus_core::{Attempt, Degradation, Domain, Source, Step, Tier, Usage};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use plexus_library::Passage;
 use plexus_structured::Schema;
 
 use self::{
     order::Size,
     run::{Answer, Run, span_of},
 };
-use crate::engine::{Chunk, Engine, EngineError, Question};
+use crate::{
+    engine::{Chunk, Engine, EngineError, Question},
+    prepare::Prepare,
+};
 
 /// What a cascade is asked.
 #[derive(Debug, Default)]
@@ -96,7 +100,12 @@ pub struct Finished {
 }
 
 /// Asks `engines` in the order that the question asks for.
-pub fn run(domain: Domain, engines: Arc<[Arc<dyn Engine>]>, asked: Asked) -> impl Stream<Item = Event> + Send {
+pub fn run(
+    domain: Domain,
+    engines: Arc<[Arc<dyn Engine>]>,
+    prepare: Arc<Prepare>,
+    asked: Asked,
+) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
         let Asked { mut question, exclude, schema } = asked;
         let engines: Vec<&Arc<dyn Engine>> = engines
@@ -111,6 +120,7 @@ pub fn run(domain: Domain, engines: Arc<[Arc<dyn Engine>]>, asked: Asked) -> imp
             run.skipped(infos[index], why);
         }
         let mut mend = structured::Mend::default();
+        let mut prepared = false;
         for (place, index) in order.sequence.iter().enumerate() {
             let engine = engines[*index];
             let info = engine.info();
@@ -121,6 +131,14 @@ pub fn run(domain: Domain, engines: Arc<[Arc<dyn Engine>]>, asked: Asked) -> imp
             while run.may_ask(info, &question) {
                 let span = span_of(info);
                 let begin = Instant::now();
+                // Exact engines answer most without it; a task says only in its prompt what is wanted.
+                if !prepared && (!info.is_exact() || !question.task.is_empty()) {
+                    if let Err(error) = prepare.prepare(&mut question).instrument(span.clone()).await {
+                        run.lost(info, EngineError::Unprepared(error), begin, &span);
+                        break;
+                    }
+                    prepared = true;
+                }
                 let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
                     Ok(chunks) => chunks,
                     Err(error) => {
@@ -177,12 +195,25 @@ pub fn run(domain: Domain, engines: Arc<[Arc<dyn Engine>]>, asked: Asked) -> imp
                     },
                     (error, None) => error,
                 };
-                yield Event::Finished(run.won(info, answer, error, begin, &span));
+                let mut finished = run.won(info, answer, error, begin, &span);
+                if !info.is_exact() {
+                    finished.sources = question.passages.iter().map(source).collect();
+                }
+                yield Event::Finished(finished);
                 return;
             }
             mend.forget(&mut question);
         }
         yield Event::Finished(run.nobody());
+    }
+}
+
+fn source(passage: &Passage) -> Source {
+    Source {
+        name: passage.source.clone(),
+        first_line: passage.first_line,
+        last_line: passage.last_line,
+        score: f64::from(passage.score),
     }
 }
 

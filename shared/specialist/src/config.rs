@@ -2,33 +2,66 @@
 
 mod engine;
 mod environment;
+mod keys;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use engine::{EngineConfig, Kind, PriceConfig, Rule};
 pub use environment::engine_of_environment;
 use plexus_config::{Invalid, Validate};
+use plexus_library::LibraryConfig;
+use plexus_server::process::ServiceConfig;
 pub use read::{ApiKey, Definition, Network, Script, Source, read, validate_engines};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-/// Configuration of a specialist that needs nothing else.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
+use crate::prompt::PromptsConfig;
+
+/// Configuration of a specialist: what all have, and keys of its own beside them.
+#[derive(Debug, Clone)]
+pub struct Config<Own = NoKeys> {
     /// Where to listen and how much to accept.
     pub server: plexus_server::Config,
     /// Logs and traces.
-    #[serde(default)]
     pub telemetry: plexus_telemetry::Config,
-    /// What models are told before the question.
-    pub system_prompt: String,
+    /// What models are told.
+    pub prompts: PromptsConfig,
+    /// Documents and sources that models are given passages of.
+    pub library: LibraryConfig,
     /// Engines, cheapest first.
     pub engines: Vec<EngineConfig>,
+    /// Keys of its own.
+    pub own: Own,
 }
 
-impl Validate for Config {
+/// No keys beside those that all specialists have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoKeys {}
+
+impl Validate for NoKeys {
+    fn validate(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+impl<Own: Validate> Validate for Config<Own> {
     fn validate(&self) -> Result<(), Invalid> {
         self.server.validate("server")?;
         self.telemetry.validate("telemetry")?;
+        self.prompts.validate()?;
+        self.library.validate("library")?;
+        self.own.validate()?;
         validate_engines(&self.engines)
+    }
+}
+
+impl<Own: DeserializeOwned + Validate> ServiceConfig for Config<Own> {
+    fn server(&self) -> &plexus_server::Config {
+        &self.server
+    }
+
+    fn telemetry(&self) -> &plexus_telemetry::Config {
+        &self.telemetry
     }
 }

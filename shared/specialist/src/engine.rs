@@ -5,6 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use plexus_core::{Constraints, Degradation, Message, Part, Price, Step, Tier};
+pub use plexus_library::Passage;
 use plexus_resilience::deadline::Deadline;
 use serde::Deserialize;
 
@@ -31,6 +32,8 @@ impl Hardware {
         }
     }
 }
+
+use crate::prompt::{Prompt, PromptError};
 
 /// Who an engine is.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +95,14 @@ pub struct Question {
     pub context: Vec<Message>,
     /// What the caller demands.
     pub constraints: Constraints,
+    /// The capability that is asked for; empty: a free answer.
+    pub task: String,
+    /// The JSON Schema that the answer must fit; empty: any text.
+    pub json_schema: String,
+    /// What the library has on it; found before the first model is asked.
+    pub passages: Vec<Passage>,
+    /// What a model is told; made before the first one is asked.
+    pub prompt: Prompt,
     /// Parts of a workflow; read by reasoning only.
     pub parts: Vec<Part>,
     /// Hops to other specialists that are still allowed.
@@ -100,14 +111,20 @@ pub struct Question {
     pub complexity: Option<f64>,
     /// Engines but the strongest are passed over where it is more complex than this.
     pub max_complexity: Option<f64>,
-    /// The capability that is asked for; empty: a free answer.
-    pub task: String,
-    /// The JSON Schema that the answer must fit; empty: any text.
-    pub json_schema: String,
     /// When the answer must be there.
     pub deadline: Option<Deadline>,
     /// Name of the request.
     pub request_id: String,
+}
+
+impl Question {
+    /// What is asked, in the words that its task and its prompt give it; the bare text before there is a prompt.
+    pub fn user(&self) -> &str {
+        match self.prompt.user.as_str() {
+            "" => &self.text,
+            user => user,
+        }
+    }
 }
 
 /// A piece of an answer.
@@ -184,6 +201,9 @@ pub enum EngineError {
     /// It broke off.
     #[error("broke off: {0}")]
     CutOff(String),
+    /// It was not asked: there is no prompt for this question.
+    #[error("no prompt can be made: {0}")]
+    Unprepared(PromptError),
     /// It said nothing for too long.
     #[error("said nothing for {0:?}")]
     Silent(Duration),

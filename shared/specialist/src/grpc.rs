@@ -17,6 +17,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     cascade::{self, Asked, Ending, Event, Finished},
     engine::{Engine, Question},
+    prepare::Prepare,
 };
 
 /// Most parts of a workflow.
@@ -27,6 +28,7 @@ const MAX_PARTS: usize = 16;
 pub(crate) struct Specialist {
     pub(crate) domain: Domain,
     pub(crate) engines: Arc<[Arc<dyn Engine>]>,
+    pub(crate) prepare: Arc<Prepare>,
 }
 
 #[tonic::async_trait]
@@ -47,14 +49,16 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 input_usd_per_mtok: info.price.input_per_mtok,
                 output_usd_per_mtok: info.price.output_per_mtok,
                 context_window: info.context_window.unwrap_or_default(),
+                hardware: info.hardware.name().to_owned(),
                 region: info.region.clone(),
-                ..v1::EngineInfo::default()
+                max_concurrency: info.max_concurrency.unwrap_or_default(),
             }
         });
         Ok(Response::new(SpecialistServiceDescribeResponse {
             domain: wire::domain_to_proto(self.domain).into(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             engines: engines.collect(),
+            tasks: self.prepare.tasks().to_vec(),
             ..SpecialistServiceDescribeResponse::default()
         }))
     }
@@ -62,7 +66,7 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
     async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<Self::AnswerStream>, Status> {
         let deadline = Deadline::of(request.extensions());
         let asked = read(request.into_inner(), deadline)?;
-        let events = cascade::run(self.domain, self.engines.clone(), asked);
+        let events = cascade::run(self.domain, self.engines.clone(), self.prepare.clone(), asked);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event))))))
     }
 }
@@ -107,6 +111,7 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<Asked, Ser
         json_schema: request.json_schema,
         deadline,
         request_id: request.request_id,
+        ..Question::default()
     };
     Ok(Asked {
         question,

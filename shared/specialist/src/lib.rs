@@ -1,6 +1,6 @@
 //! What the four specialists share: engines, cascade, server glue.
 //!
-//! A specialist is a domain, a list of [`engine::Engine`]s and a prompt. Engines are asked in the order of the
+//! A specialist is a domain, a list of [`engine::Engine`]s, prompts and perhaps a library. Engines are asked in the order of the
 //! configuration ([`cascade`]); an engine that declines or fails before its first word gives way to the next.
 
 pub mod cascade;
@@ -9,7 +9,9 @@ pub mod engine;
 pub mod engines;
 pub mod exact;
 mod grpc;
+pub mod prepare;
+pub mod prompt;
 mod service;
 
 pub use config::Config;
-pub use service::{Built, SpecialistConfig, main, service};
+pub use service::{Built, main, service};

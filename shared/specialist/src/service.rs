@@ -2,72 +2,53 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use plexus_config::Environment;
+use plexus_config::{ConfigError, Environment, Validate};
 use plexus_core::Domain;
+use plexus_library::Library;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, specialist_service_server::SpecialistServiceServer};
-use plexus_server::{Service, StartError, process::ServiceConfig};
+use plexus_server::{Service, StartError};
+use serde::de::DeserializeOwned;
 use tonic::service::Routes;
 
-use crate::{Config, config::EngineConfig, engine::Engine, engines, grpc::Specialist};
-
-/// What every specialist's configuration has.
-pub trait SpecialistConfig: ServiceConfig {
-    /// Key `engines`.
-    fn engines(&self) -> &[EngineConfig];
-    /// Key `system_prompt`.
-    fn system_prompt(&self) -> &str;
-}
-
-impl ServiceConfig for Config {
-    fn server(&self) -> &plexus_server::Config {
-        &self.server
-    }
-
-    fn telemetry(&self) -> &plexus_telemetry::Config {
-        &self.telemetry
-    }
-}
-
-impl SpecialistConfig for Config {
-    fn engines(&self) -> &[EngineConfig] {
-        &self.engines
-    }
-
-    fn system_prompt(&self) -> &str {
-        &self.system_prompt
-    }
-}
+use crate::{Config, engine::Engine, engines, grpc::Specialist, prepare::Prepare, prompt::Prompts};
 
 /// Makes the engine of kind `exact`, given its name.
 pub type Built = Box<dyn Fn(&str) -> Arc<dyn Engine> + Send + Sync>;
 
 /// Runs a specialist; `exact` makes what its exact engine needs, once, from the configuration.
-pub fn main<C: SpecialistConfig>(
+pub fn main<Own: DeserializeOwned + Validate>(
     domain: Domain,
     defaults: &'static str,
-    exact: impl FnOnce(&C, &Environment) -> Result<Built, StartError>,
+    exact: impl FnOnce(&Config<Own>, &Environment) -> Result<Built, StartError>,
 ) -> ExitCode {
-    plexus_server::process::main(domain.name(), defaults, |config: C, environment| async move {
+    plexus_server::process::main(domain.name(), defaults, |config: Config<Own>, environment| async move {
         let exact = exact(&config, &environment)?;
         service(domain, &config, &environment, exact)
     })
 }
 
-/// What a specialist serves.
+/// What a specialist serves. Needs a tokio runtime.
 ///
 /// # Errors
-/// Engines that cannot be made.
-pub fn service<C: SpecialistConfig>(
+/// Engines that cannot be made, or a library that cannot be opened.
+pub fn service<Own>(
     domain: Domain,
-    config: &C,
+    config: &Config<Own>,
     environment: &Environment,
     exact: Built,
 ) -> Result<Service, StartError> {
-    let engines = engines::build(config.engines(), environment, config.system_prompt(), exact)?;
-    let limit = config.server().max_message_bytes();
+    let engines = engines::build(&config.engines, environment, exact)?;
+    let prompts = Prompts::new(&config.prompts).map_err(|error| ConfigError::other(error.to_string()))?;
+    let library = Library::open(&config.library, environment).map_err(|source| StartError::Input {
+        what: "the library".to_owned(),
+        source: source.into(),
+    })?;
+    let library = library.map(|library| (library, config.library.passages));
+    let limit = config.server.max_message_bytes();
     let server = SpecialistServiceServer::new(Specialist {
         domain,
         engines: engines.into(),
+        prepare: Arc::new(Prepare::new(domain, prompts, library)),
     })
     .max_decoding_message_size(limit)
     .max_encoding_message_size(limit);

@@ -3,7 +3,10 @@
 use plexus_core::{Message, Role};
 use plexus_structured::Unfit;
 
-use crate::engine::{EngineInfo, Question};
+use crate::{
+    engine::{EngineInfo, Question},
+    prompt::Prompt,
+};
 
 /// Longest answer that is sent back to be mended, bytes.
 const MAX_SENT_BACK: usize = 64 * 1024;
@@ -11,7 +14,7 @@ const MAX_SENT_BACK: usize = 64 * 1024;
 /// The question as it was before an engine was asked to mend its answer.
 #[derive(Debug, Default)]
 pub(super) struct Mend {
-    before: Option<(String, Vec<Message>)>,
+    before: Option<(Prompt, Vec<Message>)>,
 }
 
 impl Mend {
@@ -21,9 +24,9 @@ impl Mend {
         if info.is_exact() || self.before.is_some() || answer.len() > MAX_SENT_BACK {
             return false;
         }
-        self.before = Some((question.text.clone(), question.context.clone()));
+        self.before = Some((question.prompt.clone(), question.context.clone()));
         let asked = std::mem::replace(
-            &mut question.text,
+            &mut question.prompt.user,
             format!("That is not the JSON that was asked for: {unfit}. Give the corrected JSON, and nothing else."),
         );
         let message = |role, content| Message { role, content };
@@ -34,8 +37,8 @@ impl Mend {
 
     /// Makes the question what it was, for the next engine.
     pub(super) fn forget(&mut self, question: &mut Question) {
-        if let Some((text, context)) = self.before.take() {
-            question.text = text;
+        if let Some((prompt, context)) = self.before.take() {
+            question.prompt = prompt;
             question.context = context;
         }
     }

@@ -1,5 +1,7 @@
 //! Cascades over scripted engines, with a paused clock.
 
+use std::collections::BTreeMap;
+
 use plexus_core::{AttemptResult, Constraints, DegradationReason, Price};
 
 use super::*;
@@ -7,6 +9,7 @@ use crate::{
     config::{Rule, Script},
     engine::EngineInfo,
     engines::ScriptedEngine,
+    prompt::{Prompts, PromptsConfig},
 };
 
 fn scripted(name: &str, answer: Option<&str>) -> (EngineInfo, Script) {
@@ -31,6 +34,15 @@ fn scripted(name: &str, answer: Option<&str>) -> (EngineInfo, Script) {
     (info, script)
 }
 
+fn prepare() -> Arc<Prepare> {
+    let prompts = PromptsConfig {
+        system: String::new(),
+        question: "{{ question }}".to_owned(),
+        tasks: BTreeMap::default(),
+    };
+    Arc::new(Prepare::new(Domain::Math, Prompts::new(&prompts).unwrap(), None))
+}
+
 async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
     let engines: Vec<Arc<dyn Engine>> = scripts
         .into_iter()
@@ -47,7 +59,7 @@ async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, excl
         schema: None,
     };
     let mut text = String::new();
-    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), asked));
+    let mut events = std::pin::pin!(run(Domain::Math, engines.into(), prepare(), asked));
     while let Some(event) = events.next().await {
         match event {
             Event::Committed { .. } => assert!(text.is_empty(), "committed after the first word"),

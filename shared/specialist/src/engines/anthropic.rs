@@ -76,7 +76,7 @@ fn conversation(ask: &Ask<'_>) -> (String, Vec<Message>) {
     let mut messages: Vec<Message> = Vec::new();
     let context = ask.question.context.iter();
     let turns = context.map(|earlier| (earlier.role, earlier.content.as_str()));
-    for (role, content) in turns.chain(std::iter::once((Role::User, ask.question.text.as_str()))) {
+    for (role, content) in turns.chain(std::iter::once((Role::User, ask.user))) {
         match (role, messages.last_mut()) {
             (Role::System, _) => append(&mut system, content),
             (Role::Assistant, None) => {}

@@ -41,7 +41,7 @@ impl Engine for ExactEngine {
 
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
         let solver = self.solver.clone();
-        let text = question.text.clone();
+        let text = question.user().to_owned();
         let span = Span::current();
         // A solver may think for milliseconds; the threads that serve calls must not.
         let solved = tokio::task::spawn_blocking(move || span.in_scope(|| solver.solve(&text)));

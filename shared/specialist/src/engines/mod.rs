@@ -35,7 +35,6 @@ use crate::{
 pub fn build(
     engines: &[EngineConfig],
     environment: &Environment,
-    system_prompt: &str,
     exact: impl Fn(&str) -> Arc<dyn Engine>,
 ) -> Result<Vec<Arc<dyn Engine>>, StartError> {
     let extra = config::engine_of_environment(environment)?;
@@ -51,15 +50,8 @@ pub fn build(
         let limit = info.max_concurrency;
         let mut engine: Arc<dyn Engine> = match definition.source {
             Source::Exact => exact(&info.name),
-            Source::Openai(network) => {
-                Arc::new(NetworkEngine::<Openai>::new(info, network, system_prompt, environment)?)
-            }
-            Source::Anthropic(network) => Arc::new(NetworkEngine::<Anthropic>::new(
-                info,
-                network,
-                system_prompt,
-                environment,
-            )?),
+            Source::Openai(network) => Arc::new(NetworkEngine::<Openai>::new(info, network, environment)?),
+            Source::Anthropic(network) => Arc::new(NetworkEngine::<Anthropic>::new(info, network, environment)?),
             Source::Scripted(script) => Arc::new(ScriptedEngine::new(info, script)?),
         };
         if let Some(limit) = limit {

@@ -42,7 +42,9 @@ pub(super) trait Dialect: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Ask<'a> {
     pub(super) model: &'a str,
+    /// The system message; empty: none.
     pub(super) system: &'a str,
+    pub(super) user: &'a str,
     pub(super) question: &'a Question,
     pub(super) temperature: Option<f32>,
     pub(super) max_output_tokens: Option<u32>,
@@ -68,7 +70,6 @@ pub(super) trait Reader: Default + Send + 'static {
 pub(super) struct NetworkEngine<D> {
     info: EngineInfo,
     transport: Transport,
-    system_prompt: String,
     config: Network,
     dialect: PhantomData<D>,
 }
@@ -78,12 +79,7 @@ impl<D: Dialect> NetworkEngine<D> {
     ///
     /// # Errors
     /// A key that cannot be read, or holds what no header can.
-    pub(super) fn new(
-        info: EngineInfo,
-        config: Network,
-        system_prompt: &str,
-        environment: &Environment,
-    ) -> Result<Self, ConfigError> {
+    pub(super) fn new(info: EngineInfo, config: Network, environment: &Environment) -> Result<Self, ConfigError> {
         let wrong = |problem: String| ConfigError::other(format!("engine `{}`: {problem}", info.name));
         let key = key::read(&config.api_key, environment).map_err(wrong)?;
         let mut headers = D::headers(key.as_deref()).map_err(|_| {
@@ -104,7 +100,6 @@ impl<D: Dialect> NetworkEngine<D> {
         Ok(Self {
             info,
             transport: Transport::new(urls, headers),
-            system_prompt: system_prompt.to_owned(),
             config,
             dialect: PhantomData,
         })
@@ -122,7 +117,8 @@ impl<D: Dialect> Engine for NetworkEngine<D> {
         let until = Instant::now() + wait;
         let body = D::body(&Ask {
             model: &self.info.model,
-            system: &self.system_prompt,
+            system: &question.prompt.system,
+            user: question.user(),
             question,
             temperature: self.config.temperature,
             max_output_tokens: question.constraints.max_output_tokens.or(self.config.max_output_tokens),

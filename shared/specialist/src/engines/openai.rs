@@ -59,9 +59,11 @@ impl Dialect for Openai {
     fn body(ask: &Ask<'_>) -> serde_json::Result<Vec<u8>> {
         let message = |role, content| Message { role, content };
         let context = ask.question.context.iter();
-        let messages = std::iter::once(message("system", ask.system))
+        let system = (!ask.system.is_empty()).then(|| message("system", ask.system));
+        let messages = system
+            .into_iter()
             .chain(context.map(|earlier| message(earlier.role.name(), &earlier.content)))
-            .chain(std::iter::once(message("user", &ask.question.text)));
+            .chain(std::iter::once(message("user", ask.user)));
         serde_json::to_vec(&Request {
             model: ask.model,
             messages: messages.collect(),

@@ -50,6 +50,7 @@ fn a_conversation_alternates_and_begins_with_the_person() {
     let mut ask = Ask {
         model: "tiny",
         system: "be brief\n",
+        user: question.user(),
         question: &question,
         temperature: None,
         max_output_tokens: None,

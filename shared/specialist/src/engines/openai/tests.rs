@@ -38,6 +38,7 @@ fn a_request_says_what_is_set_and_nothing_else() {
     let mut ask = Ask {
         model: "tiny",
         system: "be brief",
+        user: question.user(),
         question: &question,
         temperature: None,
         max_output_tokens: None,
