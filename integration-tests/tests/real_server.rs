@@ -87,6 +87,7 @@ async fn ask(
     let mut text = String::new();
     loop {
         match events.message().await.unwrap().unwrap().event.unwrap() {
+            Event::Committed(_) => {}
             Event::Delta(delta) => text.push_str(&delta),
             Event::Finished(finished) => return (text, finished),
         }

@@ -128,7 +128,7 @@ pub(crate) async fn perform(stream: &mut TcpStream, request: &str, play: Play) -
         Play::Huge(bytes) => whole(stream, "", &dialect.whole(&"x".repeat(bytes))).await,
         Play::Line(bytes) => {
             begin(stream, dialect, None).await?;
-            let piece = [b'x'; 64 * 1024];
+            let piece = vec![b'x'; 64 * 1024];
             for _ in 0..bytes.div_ceil(piece.len()) {
                 http::chunk(stream, &piece).await?;
             }
