@@ -130,13 +130,14 @@ async fn a_model_that_misbehaves_is_named_with_its_fault() {
         (Play::Html, "text/html"),
         (Play::Status(401, None), "401"),
         (Play::Status(404, None), "404"),
-        (Play::Status(429, Some(7)), "429"),
         (Play::Status(500, None), "500"),
         (Play::Truncated(String::new()), "broke off"),
         (Play::Reset(String::new()), "broke off"),
         (Play::Huge(20 * 1024 * 1024), "broke off"),
         (Play::InvalidUtf8, ""),
         (Play::Garbage, "something else"),
+        (Play::Gzip, "gzip"),
+        (Play::Error(String::new()), "reported an error"),
     ] {
         let shown = format!("{play:?}");
         let status = badly(&mut router, &llm, play).await.unwrap_err();
@@ -167,6 +168,14 @@ async fn a_model_that_misbehaves_is_named_with_its_fault() {
         (response.answer.as_str(), response.outcome()),
         ("Fine.", Outcome::Answered)
     );
+
+    // It may ask for a rest, and gets it.
+    let status = badly(&mut router, &llm, Play::Status(429, Some(60))).await.unwrap_err();
+    assert!(status.message().contains("429"), "{status:?}");
+    llm.take_requests();
+    let status = badly(&mut router, &llm, Play::words("Fine.")).await.unwrap_err();
+    assert!(status.message().contains("rests for another"), "{status:?}");
+    assert!(llm.take_requests().is_empty(), "it was asked all the same");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -249,6 +258,44 @@ async fn a_caller_that_leaves_ends_the_call_of_the_model() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_engine_of_another_dialect_is_as_good() {
+    let llm = FakeLlm::start(Play::Words {
+        text: "Because it is wide.".to_owned(),
+        pause: Duration::ZERO,
+        usage: Some((21, 9)),
+    })
+    .await;
+    let engines = format!(
+        r#"[{{name = "far", kind = "anthropic", tier = "cloud", base_url = "{}", api_key_env = "MY_SECRET_KEY", model = "tiny-1", price = {{input_per_mtok = 1.0, output_per_mtok = 2.0}}}}]"#,
+        llm.url()
+    );
+    let mesh = Mesh::with(&[("PLEXUS_LANGUAGE__ENGINES", &engines), ("MY_SECRET_KEY", KEY)]);
+    let mut router = mesh.router().await;
+    let response = answered(&mut router, tale(Domain::Language)).await;
+    response.is_answered();
+    assert_eq!(response.answer, "Because it is wide.");
+    let usage = response.usage.unwrap();
+    assert_eq!(
+        (usage.input_tokens, usage.output_tokens, usage.estimated),
+        (21, 9, false)
+    );
+    let request = llm.take_requests().remove(0);
+    assert_eq!(request.line, "POST /v1/messages");
+    assert_eq!(request.headers["x-api-key"], KEY);
+    assert_eq!(request.headers["anthropic-version"], "2023-06-01");
+    assert!(!mesh.logs().contains(KEY), "the key is in a log");
+
+    // The one that makes it rest comes last.
+    for play in [Play::Error(String::new()), Play::Status(529, None)] {
+        let shown = format!("{play:?}");
+        let status = badly(&mut router, &llm, play).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unavailable, "{shown}");
+        let all = format!("{status:?}{}", mesh.logs());
+        assert!(!all.contains(BACKEND_WORDS) && !all.contains(KEY), "{shown}: {all}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn costs_are_counted_and_limited() {
     let llm = FakeLlm::start(Play::Words {
         text: "Because.".to_owned(),
@@ -287,7 +334,7 @@ async fn costs_are_counted_and_limited() {
 async fn impatience_can_be_configured() {
     let llm = FakeLlm::start(Play::Silence).await;
     let engines = format!(
-        r#"[{{name = "mute", kind = "openai", tier = "edge", base_url = "{}/v1", model = "m", first_token_timeout = "200ms"}}]"#,
+        r#"[{{name = "mute", kind = "openai", tier = "edge", base_url = "{}/v1", model = "m", price = {{input_per_mtok = 0.0, output_per_mtok = 0.0}}, first_token_timeout = "200ms"}}]"#,
         llm.url()
     );
     let service = Service::start("math", &[("ENGINES", &engines)]);

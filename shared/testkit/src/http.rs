@@ -83,7 +83,13 @@ pub(crate) async fn whole(
 
 /// Writes the head of a stream of events, chunked, so that a stream that is cut can be told from one that ends.
 pub(crate) async fn events(stream: &mut TcpStream) -> io::Result<()> {
-    head(stream, 200, "text/event-stream", "transfer-encoding: chunked\r\n").await
+    head(
+        stream,
+        200,
+        "text/event-stream; charset=utf-8",
+        "transfer-encoding: chunked\r\n",
+    )
+    .await
 }
 
 /// Writes one chunk; an empty one ends the body.

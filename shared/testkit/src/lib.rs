@@ -1,11 +1,14 @@
 //! What tests need to wait for things and to have engines that misbehave and models that say what they shall. A dev-dependency only.
 
+mod dialect;
 mod http;
 mod llm;
 mod model;
+mod play;
 mod wait;
 
 pub use http::Request;
-pub use llm::{BACKEND_WORDS, FakeLlm, Play};
+pub use llm::FakeLlm;
 pub use model::{FirstStageWeights, with_first_stage};
+pub use play::{BACKEND_WORDS, Play};
 pub use wait::eventually;

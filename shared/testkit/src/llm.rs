@@ -1,69 +1,22 @@
-//! An OpenAI-compatible server that plays a script, well or badly, and remembers what it was asked.
+//! A server of chat completions and of messages that plays a script, well or badly, and remembers what it was asked.
 
 use std::{
-    io,
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
-use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{AbortHandle, JoinSet},
-    time::sleep,
 };
 
-use crate::http::{self, Request};
-
-/// Words that stand in every error body of the server: nobody but the engine may ever see them.
-pub const BACKEND_WORDS: &str = "backend-internals-0x7f3a";
-
-/// How the server answers.
-#[derive(Debug, Clone)]
-pub enum Play {
-    /// A stream of the words of a text, with the tokens that it counts at the end.
-    Words {
-        /// The answer.
-        text: String,
-        /// Before each word but the first.
-        pause: Duration,
-        /// Tokens read and written, if it says so.
-        usage: Option<(u64, u64)>,
-    },
-    /// A whole completion as JSON, from a server that does not stream.
-    Json(String),
-    /// A page: somebody else listens there.
-    Html,
-    /// An error, with `retry-after` in seconds where there is one.
-    Status(u16, Option<u64>),
-    /// A stream that ends, properly closed, after this text but before the answer does.
-    Truncated(String),
-    /// A connection that is reset after this text.
-    Reset(String),
-    /// The request is read, and nothing ever comes.
-    Silence,
-    /// A whole completion of that many bytes.
-    Huge(usize),
-    /// Bytes that are no UTF-8.
-    InvalidUtf8,
-    /// JSON that is no completion, in a stream of events.
-    Garbage,
-}
-
-impl Play {
-    /// The words of a text at once, without tokens.
-    pub fn words(text: &str) -> Self {
-        Self::Words {
-            text: text.to_owned(),
-            pause: Duration::ZERO,
-            usage: None,
-        }
-    }
-}
+use crate::{
+    http::{self, Request},
+    play::{Play, perform},
+};
 
 /// The server; it ends when it is dropped.
 #[derive(Debug)]
@@ -157,6 +110,7 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
         return;
     };
     let open = Open::new(&state);
+    let path = request.line.clone();
     state
         .requests
         .lock()
@@ -164,83 +118,6 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
         .push(request);
     let play = state.play.lock().unwrap_or_else(PoisonError::into_inner).clone();
     // A caller that goes away ends the play with an error of a write, or here.
-    let _ = perform(&mut stream, play).await;
+    let _ = perform(&mut stream, &path, play).await;
     drop(open);
-}
-
-async fn perform(stream: &mut TcpStream, play: Play) -> io::Result<()> {
-    let html = format!("<html><body>{BACKEND_WORDS}</body></html>");
-    match play {
-        Play::Words { text, pause, usage } => {
-            http::events(stream).await?;
-            for (index, word) in text.split_inclusive(' ').enumerate() {
-                if index > 0 && !pause.is_zero() {
-                    tokio::select! {
-                        () = sleep(pause) => {}
-                        () = http::gone(stream) => return Ok(()),
-                    }
-                }
-                event(stream, &delta(word, None)).await?;
-            }
-            event(stream, &delta("", Some("stop"))).await?;
-            if let Some((input, output)) = usage {
-                let usage = json!({"prompt_tokens": input, "completion_tokens": output});
-                event(stream, &json!({"choices": [], "usage": usage})).await?;
-            }
-            http::chunk(stream, b"data: [DONE]\n\n").await?;
-            http::chunk(stream, b"").await
-        }
-        Play::Json(text) => http::whole(stream, 200, "application/json", "", &completion(&text)).await,
-        Play::Html => http::whole(stream, 200, "text/html; charset=utf-8", "", html.as_bytes()).await,
-        Play::Status(status, retry_after) => {
-            let headers = retry_after.map_or_else(String::new, |seconds| format!("retry-after: {seconds}\r\n"));
-            let body = json!({"error": {"message": BACKEND_WORDS}}).to_string();
-            http::whole(stream, status, "application/json", &headers, body.as_bytes()).await
-        }
-        Play::Truncated(text) => {
-            http::events(stream).await?;
-            for word in text.split_inclusive(' ') {
-                event(stream, &delta(word, None)).await?;
-            }
-            http::chunk(stream, b"").await
-        }
-        Play::Reset(text) => {
-            http::events(stream).await?;
-            for word in text.split_inclusive(' ') {
-                event(stream, &delta(word, None)).await?;
-            }
-            // What was written must be read before the reset, or it would take the words with it.
-            sleep(Duration::from_millis(50)).await;
-            stream.set_zero_linger()
-        }
-        Play::Silence => {
-            http::gone(stream).await;
-            Ok(())
-        }
-        Play::Huge(bytes) => http::whole(stream, 200, "application/json", "", &completion(&"x".repeat(bytes))).await,
-        Play::InvalidUtf8 => {
-            http::events(stream).await?;
-            http::chunk(stream, b"data: \xff\xfe\xfd\n\n").await?;
-            http::chunk(stream, b"").await
-        }
-        Play::Garbage => {
-            http::events(stream).await?;
-            event(stream, &json!([{"trace": BACKEND_WORDS}])).await?;
-            http::chunk(stream, b"").await
-        }
-    }
-}
-
-async fn event(stream: &mut TcpStream, data: &serde_json::Value) -> io::Result<()> {
-    http::chunk(stream, format!("data: {data}\n\n").as_bytes()).await
-}
-
-fn delta(text: &str, finish: Option<&str>) -> serde_json::Value {
-    json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]})
-}
-
-fn completion(text: &str) -> Vec<u8> {
-    let choice = json!({"message": {"role": "assistant", "content": text}, "finish_reason": "stop"});
-    let usage = json!({"prompt_tokens": 11, "completion_tokens": 7});
-    json!({"choices": [choice], "usage": usage}).to_string().into_bytes()
 }

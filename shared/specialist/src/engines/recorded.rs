@@ -110,9 +110,9 @@ mod tests {
         Recorded::read(file.path(), path).map_err(|error| error.replace(&file.path().display().to_string(), "FILE"))
     }
 
-    fn said(recorded: &Recorded, question: &str) -> Option<(Option<String>, Option<(u64, u64)>)> {
-        let answer = recorded.get(question)?;
-        Some((answer.text.as_deref().map(str::to_owned), answer.tokens))
+    fn answer(text: Option<&str>, tokens: Option<(u64, u64)>) -> Option<Answer> {
+        let text = text.map(Arc::from);
+        Some(Answer { text, tokens })
     }
 
     #[test]
@@ -124,19 +124,23 @@ mod tests {
             "text",
         )
         .unwrap();
-        assert_eq!(said(&recorded, "why?\n"), Some((Some("so".to_owned()), Some((3, 1)))));
-        assert_eq!(said(&recorded, "how?"), Some((Some("thus".to_owned()), None)));
-        assert_eq!(said(&recorded, "who?"), Some((None, None)));
-        assert_eq!(said(&recorded, "Why?"), None);
+        assert_eq!(recorded.get("why?\n").cloned(), answer(Some("so"), Some((3, 1))));
+        assert_eq!(recorded.get("how?").cloned(), answer(Some("thus"), None));
+        assert_eq!(recorded.get("who?").cloned(), answer(None, None));
+        assert_eq!(recorded.get("Why?").cloned(), None);
     }
 
     #[test]
     fn a_path_leads_to_one_engine_of_several() {
         let rows = r#"{"prompt": "why?", "engines": {"small-1.5b": {"text": "so", "input_tokens": 3, "output_tokens": 1}, "big": {"text": ""}}}"#;
         let small = read(rows, "engines.small-1.5b.text").unwrap();
-        assert_eq!(said(&small, "why?"), Some((Some("so".to_owned()), Some((3, 1)))));
+        assert_eq!(small.get("why?").cloned(), answer(Some("so"), Some((3, 1))));
         for path in ["engines.big.text", "engines.none.text", "engines.small-1.text", "x"] {
-            assert_eq!(said(&read(rows, path).unwrap(), "why?"), Some((None, None)), "{path}");
+            assert_eq!(
+                read(rows, path).unwrap().get("why?").cloned(),
+                answer(None, None),
+                "{path}"
+            );
         }
     }
 

@@ -229,3 +229,34 @@ fn a_variable_makes_an_engine() {
     assert!(engine("llm:8080", &[]).unwrap_err().contains("PLEXUS_LLM_URL"));
     assert!(engine("", &[]).unwrap().is_none());
 }
+
+const PAGE: &str = include_str!("../../../../../docs/engines.md");
+
+#[test]
+fn examples_of_the_page_load() {
+    let examples = PAGE
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let mut kinds = Vec::new();
+    for example in examples.filter(|example| example.contains("[[engines]]")) {
+        let defaults = format!("{DEFAULTS}{example}");
+        let config: Config = plexus_config::load("math", &defaults, None, &Environment::default()).unwrap();
+        kinds.extend(config.engines.iter().map(|engine| engine.kind.name()));
+    }
+    assert_eq!(kinds, ["exact", "openai", "anthropic", "scripted"]);
+}
+
+#[test]
+fn every_key_is_on_the_page() {
+    let error = load("name = 'x', kind = 'exact', zzz = 1").unwrap_err();
+    let (_, keys) = error.split_once("one of ").unwrap();
+    let keys: Vec<&str> = keys.split('`').skip(1).step_by(2).collect();
+    assert!(keys.len() > 25, "{error}");
+    for key in keys {
+        assert!(
+            PAGE.contains(&format!("`{key}`")),
+            "docs/engines.md does not say what `{key}` is"
+        );
+    }
+}
