@@ -9,7 +9,10 @@ mod question;
 mod schedule;
 mod syntax;
 
-use plexus_specialist::exact::{Declined, ExactSolver, Solution};
+use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
+
+/// Everything that is answered exactly, each with a question of its kind.
+const CAPABILITIES: &[Capability] = &[Capability::new("syntax", "check this Python: def f(x) return x")];
 
 /// Longer questions (in bytes) are declined.
 const MAX_QUESTION_BYTES: usize = 300 * 1024;
@@ -44,6 +47,17 @@ impl ExactSolver for CodeSolver {
             ))
         })
         .map(Solution::from)
+    }
+
+    fn task(&self, task: &str, text: &str) -> Option<String> {
+        match task {
+            "review_code" => Some(format!("Check this code:\n{text}")),
+            _ => None,
+        }
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
     }
 }
 

@@ -21,7 +21,7 @@ pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Language, DEFAULTS, |config: &Config, environment| {
         let embedder = embedder::open(&config.own.model, environment)?;
         let solver = Arc::new(LanguageSolver::new(embedder));
-        Ok(Box::new(move |name: &str| {
+        Ok(Box::new(move |name, _, _| {
             Arc::new(ExactEngine::new(name, solver.clone())) as _
         }))
     })

@@ -1,6 +1,12 @@
 //! What the math specialist answers by itself, without a model: whatever `plexus-calc` answers exactly.
 
-use plexus_specialist::exact::{Declined, ExactSolver, Solution};
+use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
+
+/// Everything that is answered exactly, each with a question of its kind.
+const CAPABILITIES: &[Capability] = &[
+    Capability::new("percentages", "What is 15% of 240?"),
+    Capability::new("equations", "solve 3x + 5 = 20"),
+];
 
 /// Exact arithmetic, percentages, units, equations, dates; free, at once, and right.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +21,17 @@ impl ExactSolver for MathSolver {
             }),
             Err(reason) => Err(Declined::because(reason.0)),
         }
+    }
+
+    fn task(&self, task: &str, text: &str) -> Option<String> {
+        match task {
+            "solve" => Some(text.to_owned()),
+            _ => None,
+        }
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
     }
 }
 

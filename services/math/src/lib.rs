@@ -13,7 +13,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Math, DEFAULTS, |_: &Config, _| {
-        Ok(Box::new(|name: &str| {
+        Ok(Box::new(|name, _, _| {
             Arc::new(ExactEngine::new(name, Arc::new(domain::MathSolver))) as _
         }))
     })

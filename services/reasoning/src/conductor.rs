@@ -1,26 +1,29 @@
-//! The exact engine of reasoning: asks the other specialists for the parts of a question, independent parts at the same
-//! time, and puts results into later parts.
+//! The exact engine of reasoning, an orchestrator: divides a question into parts (as the router or the splitter found them,
+//! or as a model plans them), asks the other specialists, independent parts at the same time, puts results into later parts,
+//! and makes one answer of all.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+mod conduct;
+mod part;
+mod planner;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, future::join_all, stream};
-use plexus_client::{
-    Pool,
-    specialist::{Called, call},
-};
-use plexus_core::{Degradation, DegradationReason, Domain, Step, Tier};
-use plexus_proto::v1::{AnswerRequest, specialist_service_server};
+use futures_util::{StreamExt as _, stream};
+use plexus_client::Pool;
+use plexus_core::Domain;
+use plexus_proto::v1::specialist_service_server;
 use plexus_specialist::{
     engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
     engines::ExactEngine,
+    exact::Capability,
 };
-use plexus_wire as wire;
-use tracing::{Instrument as _, info_span};
 
+use self::conduct::{Conducted, conduct};
+pub(crate) use self::planner::Planner;
 use crate::{
-    Own,
-    domain::{Task, candidates, compose, ready, resolve, result_of, tasks},
+    Config,
+    domain::{CAPABILITIES, compose, tasks},
 };
 
 /// Pools of the other specialists.
@@ -29,11 +32,12 @@ pub(crate) struct Peers(BTreeMap<Domain, Pool>);
 
 impl Peers {
     /// Pools of a configuration; nothing is connected yet.
-    pub(crate) fn new(config: &Own) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let service = specialist_service_server::SERVICE_NAME;
         let pools = config
+            .own
             .peers()
-            .map(|(domain, endpoints)| (domain, Pool::new(domain.name(), service, endpoints, &config.client)));
+            .map(|(domain, endpoints)| (domain, Pool::new(domain.name(), service, endpoints, &config.own.client)));
         Self(pools.into())
     }
 }
@@ -42,14 +46,17 @@ impl Peers {
 pub(crate) struct Conductor {
     info: EngineInfo,
     peers: Arc<Peers>,
+    /// Plans what the splitter does not see; none: there is no model.
+    planner: Option<Planner>,
 }
 
 impl Conductor {
     /// An engine of that name.
-    pub(crate) fn new(name: &str, peers: Arc<Peers>) -> Self {
+    pub(crate) fn new(name: &str, peers: Arc<Peers>, planner: Option<Planner>) -> Self {
         Self {
             info: ExactEngine::describe(name),
             peers,
+            planner,
         }
     }
 }
@@ -60,47 +67,82 @@ impl Engine for Conductor {
         &self.info
     }
 
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
+    }
+
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
-        let tasks = tasks(&question.text, &question.parts);
-        if tasks.is_empty() {
-            return alone(question).await;
-        }
-        if question.hops_left == 0 {
-            return Err(EngineError::Declined("no hop to other specialists is left".into()));
-        }
-        let conducted = conduct(&self.peers, question, &tasks).await;
-        let text = compose(&conducted.answers);
-        if text.is_empty() {
-            let details: Vec<String> = conducted.degradations.into_iter().map(|one| one.detail).collect();
+        if !question.task.is_empty() || !question.json_schema.is_empty() {
             return Err(EngineError::Declined(
-                format!("no part has an answer: {}", details.join("; ")).into(),
+                "a task, or an answer by a schema, needs a model".into(),
             ));
         }
-        let result = conducted.results.into_iter().next_back().flatten().unwrap_or_default();
-        let chunks = [
-            Chunk::Text(text),
-            Chunk::Result(result),
-            Chunk::Delegated {
-                steps: conducted.steps,
-                degradations: conducted.degradations,
-                planned_by: match question.parts.len() > 1 {
-                    true => "router".to_owned(),
-                    false => "splitter".to_owned(),
-                },
-            },
-        ];
-        Ok(stream::iter(chunks.map(Ok)).boxed())
+        let found = tasks(&question.text, &question.parts);
+        if !found.is_empty() {
+            if question.hops_left == 0 {
+                return Err(EngineError::Declined("no hop to other specialists is left".into()));
+            }
+            let conducted = conduct(&self.peers, question, &found).await;
+            let planned_by = match question.parts.len() > 1 {
+                true => "router",
+                false => "splitter",
+            };
+            return told(compose(&conducted.answers), conducted, planned_by);
+        }
+        if let Some(answer) = compute(&question.text).await {
+            return Ok(stream::iter([Ok(Chunk::Text(answer.text)), Ok(Chunk::Result(answer.result))]).boxed());
+        }
+        match &self.planner {
+            Some(planner) if planner.takes(question) => self.planned(planner, question).await,
+            _ => Err(EngineError::Declined(
+                "not a question of several steps that others can answer".into(),
+            )),
+        }
     }
 }
 
-/// A question of one step: only what can be computed at once, so that reasoning can stand in for math.
-async fn alone(question: &Question) -> Result<Chunks, EngineError> {
-    match compute(&question.text).await {
-        Some(answer) => Ok(stream::iter([Ok(Chunk::Text(answer.text)), Ok(Chunk::Result(answer.result))]).boxed()),
-        None => Err(EngineError::Declined(
-            "not a question of several steps that others can answer".into(),
-        )),
+impl Conductor {
+    /// Has a model make the plan; its last step gives the answer.
+    async fn planned(&self, planner: &Planner, question: &Question) -> Result<Chunks, EngineError> {
+        let plan = planner.plan(question).await?;
+        let mut within = question.clone();
+        if let Some(limit) = &mut within.constraints.max_cost_usd {
+            *limit = (*limit - plan.step.usage.cost_usd).max(0.0);
+        }
+        let mut conducted = conduct(&self.peers, &within, &plan.tasks).await;
+        let answer = conducted.answers.last().cloned().flatten().unwrap_or_default();
+        // The plan itself is the first thing that was done; the steps count on from there.
+        for step in &mut conducted.steps {
+            step.depends_on.iter_mut().for_each(|index| *index += 1);
+        }
+        let engine = plan.step.engine.clone();
+        conducted.steps.insert(0, plan.step);
+        // A plan may be wrong even where each of its steps is right.
+        conducted.exact = false;
+        told(answer, conducted, &engine)
     }
+}
+
+/// The answer as an engine gives it.
+fn told(text: String, conducted: Conducted, planned_by: &str) -> Result<Chunks, EngineError> {
+    if text.is_empty() {
+        let details: Vec<String> = conducted.degradations.into_iter().map(|one| one.detail).collect();
+        return Err(EngineError::Declined(
+            format!("no part has an answer: {}", details.join("; ")).into(),
+        ));
+    }
+    let result = conducted.results.into_iter().next_back().flatten().unwrap_or_default();
+    let chunks = [
+        Chunk::Text(text),
+        Chunk::Result(result),
+        Chunk::Delegated {
+            steps: conducted.steps,
+            degradations: conducted.degradations,
+            planned_by: planned_by.to_owned(),
+            exact: conducted.exact,
+        },
+    ];
+    Ok(stream::iter(chunks.map(Ok)).boxed())
 }
 
 /// The exact answer, computed off the threads that serve calls.
@@ -110,173 +152,4 @@ async fn compute(text: &str) -> Option<plexus_calc::Answer> {
         .await
         .ok()
         .flatten()
-}
-
-/// What all parts came to.
-#[derive(Default)]
-struct Conducted {
-    answers: Vec<Option<String>>,
-    results: Vec<Option<String>>,
-    steps: Vec<Step>,
-    degradations: Vec<Degradation>,
-}
-
-async fn conduct(peers: &Peers, question: &Question, tasks: &[Task]) -> Conducted {
-    let mut conducted = Conducted {
-        answers: vec![None; tasks.len()],
-        results: vec![None; tasks.len()],
-        ..Conducted::default()
-    };
-    let mut steps: Vec<Option<Step>> = vec![None; tasks.len()];
-    let mut done = vec![false; tasks.len()];
-    let mut spent = 0.0;
-    loop {
-        let now = ready(tasks, &done);
-        if now.is_empty() {
-            break;
-        }
-        let share = question
-            .constraints
-            .max_cost_usd
-            .map(|limit| ((limit - spent) / now.len() as f64).max(0.0));
-        let running = now
-            .iter()
-            .map(|index| part(peers, question, &tasks[*index], &conducted.results, share));
-        for (index, outcome) in now.iter().zip(join_all(running).await) {
-            done[*index] = true;
-            spent += outcome.step.usage.cost_usd;
-            if !outcome.step.answer.is_empty() {
-                conducted.answers[*index] = Some(outcome.step.answer.clone());
-                let result = Some(outcome.result).filter(|result| !result.is_empty());
-                conducted.results[*index] = result.or_else(|| result_of(&outcome.step.answer));
-            }
-            conducted.degradations.extend(outcome.degradations);
-            steps[*index] = Some(outcome.step);
-        }
-    }
-    conducted.steps = steps.into_iter().flatten().collect();
-    conducted
-}
-
-/// What one part came to.
-struct Outcome {
-    step: Step,
-    result: String,
-    degradations: Vec<Degradation>,
-}
-
-async fn part(
-    peers: &Peers,
-    question: &Question,
-    task: &Task,
-    results: &[Option<String>],
-    max_cost_usd: Option<f64>,
-) -> Outcome {
-    let begin = Instant::now();
-    let wanted = task.candidates.first().copied().unwrap_or(Domain::Language);
-    let mut outcome = Outcome {
-        step: Step {
-            depends_on: task.depends_on.clone(),
-            ..Step::unserved(wanted, task.text.as_str())
-        },
-        result: String::new(),
-        degradations: Vec::new(),
-    };
-    let partial = |detail: String| Degradation {
-        domain: Some(wanted),
-        reason: DegradationReason::Partial,
-        detail,
-        served_by: String::new(),
-    };
-    let Some(text) = resolve(task, results) else {
-        outcome
-            .degradations
-            .push(partial(format!("\"{}\" needs a result that is not there", task.text)));
-        return outcome;
-    };
-    outcome.step.input.clone_from(&text);
-    let mut missed = Vec::new();
-    let computed = compute(&text).await;
-    for domain in candidates(task, computed.is_some()) {
-        let Some(pool) = peers.0.get(&domain) else { continue };
-        let span = info_span!(
-            "part",
-            otel.name = format!("part {domain}"),
-            plexus.domain = domain.name()
-        );
-        let left = max_cost_usd.map(|limit| (limit - outcome.step.usage.cost_usd).max(0.0));
-        let request = request(question, &text, left);
-        let Called { attempts, reply } = call(pool, domain, &request, question.deadline, ())
-            .instrument(span)
-            .await;
-        outcome.step.attempts.extend(attempts);
-        match reply {
-            Ok(reply) => {
-                outcome.step.domain = domain;
-                outcome.step.replica = reply.replica.clone();
-                outcome.step.engine = reply.engine;
-                outcome.step.tier = reply.tier;
-                outcome.step.usage += reply.usage;
-                outcome.step.answer = reply.text;
-                outcome.step.substeps = reply.substeps;
-                outcome.result = reply.result;
-                outcome.degradations.extend(reply.degradations);
-                // That somebody declined is how the right one is found; that somebody is down is not.
-                outcome.degradations.extend(missed.into_iter().map(|one| Degradation {
-                    served_by: reply.replica.clone(),
-                    ..one
-                }));
-                missed = Vec::new();
-                break;
-            }
-            Err(miss) => {
-                outcome.step.usage += miss.usage;
-                if miss.reason != DegradationReason::EnginesDeclined {
-                    missed.push(Degradation {
-                        domain: Some(domain),
-                        reason: miss.reason,
-                        detail: miss.detail,
-                        served_by: String::new(),
-                    });
-                }
-            }
-        }
-    }
-    if outcome.step.answer.is_empty()
-        && let Some(answer) = computed
-    {
-        // Nobody else could; what can be computed is computed here.
-        outcome.step.engine = "exact".to_owned();
-        outcome.step.tier = Some(Tier::Edge);
-        outcome.step.answer = answer.text;
-        outcome.result = answer.result;
-        missed
-            .iter_mut()
-            .for_each(|one| one.served_by = Domain::Reasoning.name().to_owned());
-    }
-    outcome.degradations.extend(missed);
-    if outcome.step.answer.is_empty() {
-        outcome.degradations.push(partial(format!("\"{text}\" has no answer")));
-    }
-    outcome.step.latency = begin.elapsed();
-    outcome
-}
-
-fn request(question: &Question, text: &str, max_cost_usd: Option<f64>) -> AnswerRequest {
-    let constraints = plexus_core::Constraints {
-        max_cost_usd,
-        ..question.constraints.clone()
-    };
-    AnswerRequest {
-        query: text.to_owned(),
-        context: Vec::new(),
-        constraints: Some(wire::constraints_to_proto(&constraints)),
-        exclude_engines: Vec::new(),
-        parts: Vec::new(),
-        hops_left: question.hops_left.saturating_sub(1),
-        request_id: question.request_id.clone(),
-        complexity: question.complexity,
-        max_complexity: question.max_complexity,
-        ..AnswerRequest::default()
-    }
 }

@@ -13,6 +13,7 @@ pub type Config = plexus_specialist::Config<Own>;
 #[serde(deny_unknown_fields)]
 pub struct Own {
     peers: PeersConfig,
+    pub(crate) plan_above: f64,
     #[serde(default)]
     pub(crate) client: plexus_client::Config,
 }
@@ -40,7 +41,10 @@ impl Own {
 
 impl Validate for Own {
     fn validate(&self) -> Result<(), Invalid> {
-        Ok(())
+        match (0.0..=1.0).contains(&self.plan_above) {
+            true => Ok(()),
+            false => Err(Invalid::new("plan_above", "must be between 0 and 1")),
+        }
     }
 }
 

@@ -1,7 +1,16 @@
 //! How a question of several steps is conducted: which parts there are, in which order, and how one answer is made of
 //! theirs. Pure.
 
+pub mod plan;
+
 use plexus_core::{Domain, Part};
+use plexus_specialist::exact::Capability;
+
+/// What is answered without a model.
+pub const CAPABILITIES: &[Capability] = &[
+    Capability::new("several steps", "What is 15% of 240, then double the result"),
+    Capability::new("whatever math computes", "What is 2^100?"),
+];
 
 /// A part and who may answer it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +21,8 @@ pub struct Task {
     pub depends_on: Vec<usize>,
     /// Who is asked, in this order.
     pub candidates: Vec<Domain>,
+    /// Whether the text has places for results (`{1}`), as a model's plan has; else it speaks of them in words.
+    pub placed: bool,
 }
 
 /// Who is asked where nobody has classified a part: those that decline at once what is not theirs come first.
@@ -43,6 +54,7 @@ fn task(text: String, depends_on: Vec<usize>, domain: Option<Domain>) -> Task {
         text,
         depends_on,
         candidates: first.into_iter().chain(others).collect(),
+        placed: false,
     }
 }
 
@@ -56,6 +68,11 @@ pub fn ready(tasks: &[Task], done: &[bool]) -> Vec<usize> {
 
 /// The text of a task with the results that it speaks of put in; none where a result is missing or does not fit.
 pub fn resolve(task: &Task, results: &[Option<String>]) -> Option<String> {
+    if task.placed {
+        let result = |index: &usize| Some((*index, results.get(*index)?.as_deref()?));
+        let needs: Vec<(usize, &str)> = task.depends_on.iter().map(result).collect::<Option<_>>()?;
+        return Some(plan::place(&task.text, &needs));
+    }
     let Some(last) = task.depends_on.last() else {
         return Some(task.text.clone());
     };

@@ -9,7 +9,7 @@ use std::{process::ExitCode, sync::Arc};
 pub use config::{Config, Own};
 use plexus_core::Domain;
 
-use crate::conductor::{Conductor, Peers};
+use crate::conductor::{Conductor, Peers, Planner};
 
 /// The compiled-in configuration.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -17,9 +17,11 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Reasoning, DEFAULTS, |config: &Config, _| {
-        let peers = Arc::new(Peers::new(&config.own));
-        Ok(Box::new(move |name: &str| {
-            Arc::new(Conductor::new(name, peers.clone())) as _
+        let peers = Arc::new(Peers::new(config));
+        let above = config.own.plan_above;
+        Ok(Box::new(move |name, models, prepare| {
+            let planner = Planner::new(models, prepare, above);
+            Arc::new(Conductor::new(name, peers.clone(), planner)) as _
         }))
     })
 }

@@ -131,8 +131,8 @@ pub fn run(
             while run.may_ask(info, &question) {
                 let span = span_of(info);
                 let begin = Instant::now();
-                // Exact engines answer most without it; a task says only in its prompt what is wanted.
-                if !prepared && (!info.is_exact() || !question.task.is_empty()) {
+                // Exact engines answer most without it.
+                if !prepared && !info.is_exact() {
                     if let Err(error) = prepare.prepare(&mut question).instrument(span.clone()).await {
                         run.lost(info, EngineError::Unprepared(error), begin, &span);
                         break;

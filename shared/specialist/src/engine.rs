@@ -33,7 +33,10 @@ impl Hardware {
     }
 }
 
-use crate::prompt::{Prompt, PromptError};
+use crate::{
+    exact::Capability,
+    prompt::{Prompt, PromptError},
+};
 
 /// Who an engine is.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +154,8 @@ pub enum Chunk {
         degradations: Vec<Degradation>,
         /// Who made the plan.
         planned_by: String,
+        /// Whether all of them were answered exactly.
+        exact: bool,
     },
 }
 
@@ -162,6 +167,11 @@ pub type Chunks = BoxStream<'static, Result<Chunk, EngineError>>;
 pub trait Engine: Send + Sync + 'static {
     /// Who it is.
     fn info(&self) -> &EngineInfo;
+
+    /// What it answers, where that can be listed: exact engines only.
+    fn capabilities(&self) -> &'static [Capability] {
+        &[]
+    }
 
     /// Begins to answer. Dropping the future or the stream ends all work for it.
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError>;

@@ -8,6 +8,31 @@ use std::borrow::Cow;
 pub trait ExactSolver: Send + Sync + 'static {
     /// The answer as text for a person, or why there is none. Must end within milliseconds on any input.
     fn solve(&self, question: &str) -> Result<Solution, Declined>;
+
+    /// A task in this solver's own words, if it can do it: `summarise` of a text is the question to summarise that text.
+    fn task(&self, task: &str, text: &str) -> Option<String> {
+        let _ = (task, text);
+        None
+    }
+
+    /// Everything that it answers: the one place that says so.
+    fn capabilities(&self) -> &'static [Capability];
+}
+
+/// A kind of question that a solver answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capability {
+    /// Its name, e.g. `percentages`.
+    pub name: &'static str,
+    /// A question of that kind, which it answers.
+    pub example: &'static str,
+}
+
+impl Capability {
+    /// A kind of question by name and example.
+    pub const fn new(name: &'static str, example: &'static str) -> Self {
+        Self { name, example }
+    }
 }
 
 /// An exact answer.

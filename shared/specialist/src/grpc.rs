@@ -58,6 +58,15 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
             domain: wire::domain_to_proto(self.domain).into(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             engines: engines.collect(),
+            capabilities: self
+                .engines
+                .iter()
+                .flat_map(|engine| engine.capabilities())
+                .map(|capability| v1::Capability {
+                    name: capability.name.to_owned(),
+                    example: capability.example.to_owned(),
+                })
+                .collect(),
             tasks: self.prepare.tasks().to_vec(),
             ..SpecialistServiceDescribeResponse::default()
         }))

@@ -12,8 +12,8 @@ use tonic::service::Routes;
 
 use crate::{Config, engine::Engine, engines, grpc::Specialist, prepare::Prepare, prompt::Prompts};
 
-/// Makes the engine of kind `exact`, given its name.
-pub type Built = Box<dyn Fn(&str) -> Arc<dyn Engine> + Send + Sync>;
+/// Makes the engine of kind `exact`, given its name, the models beside it, and what makes questions ready for these.
+pub type Built = Box<dyn Fn(&str, &[Arc<dyn Engine>], &Arc<Prepare>) -> Arc<dyn Engine> + Send + Sync>;
 
 /// Runs a specialist; `exact` makes what its exact engine needs, once, from the configuration.
 pub fn main<Own: DeserializeOwned + Validate>(
@@ -37,18 +37,21 @@ pub fn service<Own>(
     environment: &Environment,
     exact: Built,
 ) -> Result<Service, StartError> {
-    let engines = engines::build(&config.engines, environment, exact)?;
     let prompts = Prompts::new(&config.prompts).map_err(|error| ConfigError::other(error.to_string()))?;
     let library = Library::open(&config.library, environment).map_err(|source| StartError::Input {
         what: "the library".to_owned(),
         source: source.into(),
     })?;
     let library = library.map(|library| (library, config.library.passages));
+    let prepare = Arc::new(Prepare::new(domain, prompts, library));
+    let engines = engines::build(&config.engines, environment, |name, models| {
+        exact(name, models, &prepare)
+    })?;
     let limit = config.server.max_message_bytes();
     let server = SpecialistServiceServer::new(Specialist {
         domain,
         engines: engines.into(),
-        prepare: Arc::new(Prepare::new(domain, prompts, library)),
+        prepare,
     })
     .max_decoding_message_size(limit)
     .max_encoding_message_size(limit);

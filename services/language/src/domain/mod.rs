@@ -17,7 +17,13 @@ pub use embed::{EmbedError, Embedder};
 pub use identify::{Identified, identify};
 pub use sentences::sentences;
 
-use plexus_specialist::exact::{Declined, ExactSolver, Solution};
+use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
+
+/// Everything that is answered exactly, each with a question of its kind.
+const CAPABILITIES: &[Capability] = &[Capability::new(
+    "statistics",
+    "How many words are in: \"one two three\"?",
+)];
 
 /// Longer questions (in bytes) are declined.
 const MAX_QUESTION_BYTES: usize = 256 * 1024;
@@ -64,6 +70,17 @@ impl ExactSolver for LanguageSolver {
                     "writing, translating and knowing facts need a language model",
                 ))
             })
+    }
+
+    fn task(&self, task: &str, text: &str) -> Option<String> {
+        match task {
+            "summarise" => Some(format!("Summarise this text:\n{text}")),
+            _ => None,
+        }
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Answer {
     substeps: Vec<Step>,
     degradations: Vec<Degradation>,
     planned_by: String,
+    /// Somebody who may be wrong had a part in it.
+    inexact: bool,
 }
 
 impl Answer {
@@ -59,7 +61,9 @@ impl Answer {
                 steps,
                 degradations,
                 planned_by,
+                exact,
             } => {
+                self.inexact = !exact;
                 self.substeps = steps;
                 self.planned_by = planned_by;
                 self.degradations = degradations;
@@ -233,7 +237,7 @@ impl Run {
             engines_left: self.engines_left,
             sources: Vec::new(),
             planned_by: answer.planned_by,
-            exact: info.is_exact(),
+            exact: info.is_exact() && !answer.inexact,
             // The next engine is expected to write about as much as this one did.
             next_weight: self.next_price.weight(usage.input_tokens, usage.output_tokens),
         }

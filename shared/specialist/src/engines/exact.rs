@@ -8,7 +8,7 @@ use tracing::Span;
 
 use crate::{
     engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
-    exact::ExactSolver,
+    exact::{Capability, ExactSolver},
 };
 
 /// Answers at once what its solver can answer exactly.
@@ -39,9 +39,18 @@ impl Engine for ExactEngine {
         &self.info
     }
 
+    fn capabilities(&self) -> &'static [Capability] {
+        self.solver.capabilities()
+    }
+
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
         let solver = self.solver.clone();
-        let text = question.user().to_owned();
+        let text = match question.task.as_str() {
+            "" => question.text.clone(),
+            task => solver
+                .task(task, &question.text)
+                .ok_or_else(|| EngineError::Declined(format!("the task {task} needs a model").into()))?,
+        };
         let span = Span::current();
         // A solver may think for milliseconds; the threads that serve calls must not.
         let solved = tokio::task::spawn_blocking(move || span.in_scope(|| solver.solve(&text)));

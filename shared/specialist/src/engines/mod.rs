@@ -28,17 +28,19 @@ use crate::{
     engine::Engine,
 };
 
-/// Makes the engines of a configuration, in its order; `exact` makes the one of kind `exact`.
+/// Makes the engines of a configuration, in its order; `exact` makes the one of kind `exact`, given its name and the models
+/// beside it.
 ///
 /// # Errors
 /// A key that is named but not set, a file that cannot be read.
 pub fn build(
     engines: &[EngineConfig],
     environment: &Environment,
-    exact: impl Fn(&str) -> Arc<dyn Engine>,
+    exact: impl Fn(&str, &[Arc<dyn Engine>]) -> Arc<dyn Engine>,
 ) -> Result<Vec<Arc<dyn Engine>>, StartError> {
     let extra = config::engine_of_environment(environment)?;
-    let mut built = Vec::with_capacity(engines.len() + 1);
+    let mut built: Vec<Option<Arc<dyn Engine>>> = Vec::with_capacity(engines.len() + 1);
+    let mut exact_ones = Vec::new();
     for engine in engines.iter().chain(&extra) {
         let definition = config::read(engine).map_err(|wrong| {
             ConfigError::other(format!(
@@ -49,7 +51,11 @@ pub fn build(
         let info = definition.info;
         let limit = info.max_concurrency;
         let mut engine: Arc<dyn Engine> = match definition.source {
-            Source::Exact => exact(&info.name),
+            Source::Exact => {
+                exact_ones.push((built.len(), info.name));
+                built.push(None);
+                continue;
+            }
             Source::Openai(network) => Arc::new(NetworkEngine::<Openai>::new(info, network, environment)?),
             Source::Anthropic(network) => Arc::new(NetworkEngine::<Anthropic>::new(info, network, environment)?),
             Source::Scripted(script) => Arc::new(ScriptedEngine::new(info, script)?),
@@ -57,9 +63,13 @@ pub fn build(
         if let Some(limit) = limit {
             engine = Arc::new(LimitedEngine::new(engine, limit, definition.queue_timeout));
         }
-        built.push(engine);
+        built.push(Some(engine));
     }
-    Ok(built)
+    let models: Vec<_> = built.iter().flatten().cloned().collect();
+    for (place, name) in exact_ones {
+        built[place] = Some(exact(&name, &models));
+    }
+    Ok(built.into_iter().flatten().collect())
 }
 
 /// Reads a base URL: http or https, with a host, without a query.

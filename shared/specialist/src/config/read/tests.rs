@@ -5,7 +5,7 @@ use plexus_config::Environment;
 use super::*;
 use crate::{config::Config, engine::Hardware};
 
-const DEFAULTS: &str = "system_prompt = \"be brief\"\n[server]\nlisten = \"127.0.0.1:0\"\n";
+const DEFAULTS: &str = "prompts.system = \"be brief\"\n[server]\nlisten = \"127.0.0.1:0\"\n";
 const FREE: &str = "price = {input_per_mtok = 0.0, output_per_mtok = 0.0}";
 
 /// Loads a specialist whose second engine is written like this.
