@@ -20,12 +20,19 @@ pub struct Span {
     pub parent: String,
     /// Its attributes, values as text.
     pub attributes: BTreeMap<String, String>,
+    /// When it began and ended, nanoseconds.
+    pub time: (u64, u64),
 }
 
 impl Span {
     /// `service:name`.
     pub fn label(&self) -> String {
         format!("{}:{}", self.service, self.name)
+    }
+
+    /// Whether there was a moment in both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.time.0 < other.time.1 && other.time.0 < self.time.1
     }
 }
 
@@ -61,6 +68,7 @@ pub async fn trace(traces: &str, id: &str) -> Option<Vec<Span>> {
                 id: text(&span["spanId"]),
                 parent: text(&span["parentSpanId"]),
                 attributes: attributes(span),
+                time: (nanos(&span["startTimeUnixNano"]), nanos(&span["endTimeUnixNano"])),
             }));
         }
     }
@@ -69,6 +77,11 @@ pub async fn trace(traces: &str, id: &str) -> Option<Vec<Span>> {
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// 64 bits stand in JSON as text.
+fn nanos(value: &Value) -> u64 {
+    text(value).parse().unwrap_or_default()
 }
 
 fn text(value: &Value) -> String {
