@@ -71,7 +71,7 @@ pub enum Command {
 }
 
 const UP_HELP: &str = "\
-Ports: router 50051; code, math, reasoning, language 50061 to 50064; validators 50071 and 50072;
+Ports: router 50051; code, math, reasoning, language 50061 to 50064; validators 50071 to 50073;
 spans in at 4317 (OTLP), traces out at 16686 (Jaeger's API, and a page for people).
 Every PLEXUS_… variable reaches the services: PLEXUS_LLM_URL gives all specialists a model.";
 

@@ -46,7 +46,9 @@ mod tests {
             plexus_config::load::<super::Config>("validator", crate::DEFAULTS, None, &environment)
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(load("[\"math\"]").unwrap().kinds.len(), 1);
+        for kind in ["math", "code", "confidence"] {
+            assert_eq!(load(&format!("[\"{kind}\"]")).unwrap().kinds.len(), 1, "{kind}");
+        }
         let error = load("[\"poetry\"]").unwrap_err();
         assert!(error.contains("poetry") && error.contains("math"), "{error}");
     }

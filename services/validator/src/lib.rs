@@ -1,5 +1,5 @@
 //! Hosts validators: micro-models that check answers. `math` recomputes every arithmetic claim, `code` parses every
-//! code block.
+//! code block, `confidence` says how probable it is that an answer is right.
 
 mod config;
 pub mod domain;

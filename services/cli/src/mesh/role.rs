@@ -23,12 +23,13 @@ pub(super) struct Role {
 }
 
 /// Those that need nobody; started together.
-pub(super) const FIRST: [Role; 5] = [
+pub(super) const FIRST: [Role; 6] = [
     Role::new("code", "code", 50061),
     Role::new("math", "math", 50062),
     Role::new("language", "language", 50064),
     Role::new("validator-math", "validator", 50071),
     Role::new("validator-code", "validator", 50072),
+    Role::new("validator-confidence", "validator", 50073),
 ];
 /// It asks other specialists.
 pub(super) const REASONING: Role = Role::new("reasoning", "reasoning", 50063);
@@ -65,6 +66,7 @@ impl Role {
         match self.name {
             "validator-math" => variables.push(("KINDS".to_owned(), list("math"))),
             "validator-code" => variables.push(("KINDS".to_owned(), list("code"))),
+            "validator-confidence" => variables.push(("KINDS".to_owned(), list("confidence"))),
             "reasoning" => {
                 for peer in ["code", "math", "language"] {
                     if let Some(address) = others.get(peer) {
@@ -117,6 +119,7 @@ mod tests {
             ("language", 3),
             ("validator-math", 4),
             ("validator-code", 5),
+            ("validator-confidence", 6),
         ];
         assert_eq!(
             environment(&REASONING, &others),
@@ -136,12 +139,20 @@ mod tests {
             router.contains(&"PLEXUS_ROUTER__VALIDATORS__CODE__ENDPOINTS=[\"127.0.0.1:5\"]".to_owned()),
             "{router:?}"
         );
+        assert!(
+            router.contains(&"PLEXUS_ROUTER__VALIDATORS__CONFIDENCE__ENDPOINTS=[\"127.0.0.1:6\"]".to_owned()),
+            "{router:?}"
+        );
         assert_eq!(
             environment(&FIRST[3], &others),
             [
                 "PLEXUS_VALIDATOR__SERVER__LISTEN=127.0.0.1:0",
                 "PLEXUS_VALIDATOR__KINDS=[\"math\"]"
             ]
+        );
+        assert_eq!(
+            environment(&FIRST[5], &others)[1],
+            "PLEXUS_VALIDATOR__KINDS=[\"confidence\"]"
         );
     }
 
@@ -150,6 +161,6 @@ mod tests {
         let mut ports: Vec<u16> = all().map(|role| role.port).collect();
         ports.sort_unstable();
         ports.dedup();
-        assert_eq!(ports.len(), 7);
+        assert_eq!(ports.len(), 8);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Report, code, math};
+use super::{Report, code, confidence, math};
 
 /// A kind of validator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -12,6 +12,8 @@ pub enum Kind {
     Math,
     /// Parses every code block.
     Code,
+    /// Says how probable it is that an answer is right.
+    Confidence,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Math => "math",
             Self::Code => "code",
+            Self::Confidence => "confidence",
         }
     }
 
@@ -28,6 +31,9 @@ impl Kind {
         match self {
             Self::Math => "Recomputes every arithmetic claim of an answer.",
             Self::Code => "Parses every code block of an answer, and says line and column of what is wrong.",
+            Self::Confidence => {
+                "Says how probable it is that an answer is right: worked arithmetic and multiple choice. Never rejects one."
+            }
         }
     }
 
@@ -36,6 +42,7 @@ impl Kind {
         match self {
             Self::Math => math::check(query, answer),
             Self::Code => code::check(query, answer),
+            Self::Confidence => confidence::check(query, answer),
         }
     }
 }

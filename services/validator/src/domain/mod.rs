@@ -1,6 +1,7 @@
 //! What a validator says of an answer. Pure: no I/O, no gRPC.
 
 pub mod code;
+pub mod confidence;
 mod kind;
 pub mod math;
 
