@@ -25,6 +25,7 @@ pub(super) struct Anthropic;
 struct Request<'a> {
     model: &'a str,
     max_tokens: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
     system: String,
     messages: Vec<Message>,
     stream: bool,
