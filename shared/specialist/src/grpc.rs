@@ -136,7 +136,7 @@ fn event_to_proto(event: Event) -> AnswerResponse {
             tier: wire::tier_to_proto(tier).into(),
         }),
         Event::Delta(text) => ProtoEvent::Delta(text),
-        Event::Finished(finished) => ProtoEvent::Finished(finished_to_proto(finished)),
+        Event::Finished(finished) => ProtoEvent::Finished(finished_to_proto(*finished)),
     };
     AnswerResponse { event: Some(event) }
 }

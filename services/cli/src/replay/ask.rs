@@ -39,6 +39,16 @@ pub(super) enum Given {
     Strong,
 }
 
+impl Given {
+    /// Lower-case name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Weak => "weak",
+            Self::Strong => "strong",
+        }
+    }
+}
+
 /// What became of an engine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Try {

@@ -93,7 +93,7 @@ pub(super) struct Curve {
 impl Curve {
     pub(super) fn of(seen: &[Seen], policy: &CascadePolicy) -> Self {
         let ends = Ends::of(seen);
-        let points = thresholds(seen)
+        let points = thresholds(seen, policy)
             .into_iter()
             .map(|threshold| ends.point(threshold, seen.iter().map(|one| decide(one, policy, threshold))));
         let points = points.collect();
@@ -143,12 +143,12 @@ pub(super) fn cpt(ends: &Ends, points: &[Point], part: f64) -> f64 {
 }
 
 /// Thresholds at which something changes, evenly chosen where there are many; 0 and 1 among them.
-fn thresholds(seen: &[Seen]) -> Vec<f64> {
+fn thresholds(seen: &[Seen], policy: &CascadePolicy) -> Vec<f64> {
     let mut changes: Vec<f64> = seen
         .iter()
         .map(|one| {
             let said = one.weak.and_then(|weak| weak.confidence);
-            let worth = one.sureness().worth(said.unwrap_or(1.0 - one.complexity));
+            let worth = one.sureness(policy).worth(said.unwrap_or(1.0 - one.complexity));
             // Right above a value its question is no longer sure enough.
             (worth + 1e-9).min(1.0)
         })

@@ -35,8 +35,9 @@ impl Seen {
 
 impl Seen {
     /// What is known of the weak engine's answer beside its verdicts.
-    pub(super) fn sureness(&self) -> Sureness {
+    pub(super) fn sureness(&self, policy: &CascadePolicy) -> Sureness {
         Sureness {
+            price_weight: policy.price_weight,
             complexity: self.complexity,
             exact: false,
             next_weight: self.next_weight,
@@ -99,7 +100,7 @@ pub(super) fn decide(seen: &Seen, policy: &CascadePolicy, confidence: f64) -> De
         return strong_alone;
     }
     let graded = |one: &Try, known: Sureness| grade(&[verdict(one)], &known, confidence).0;
-    let weak_grade = graded(&weak, seen.sureness());
+    let weak_grade = graded(&weak, seen.sureness(policy));
     if weak_grade == Grade::Accepted {
         return Decision {
             given: Some(Given::Weak),
@@ -110,7 +111,7 @@ pub(super) fn decide(seen: &Seen, policy: &CascadePolicy, confidence: f64) -> De
     }
     let last = Sureness {
         next_weight: 0.0,
-        ..seen.sureness()
+        ..seen.sureness(policy)
     };
     let weak_stands = weak_grade > graded(&strong, last);
     let stands = if weak_stands { weak } else { strong };
@@ -164,6 +165,7 @@ pub(super) mod tests {
     pub(in crate::replay) const POLICY: CascadePolicy = CascadePolicy {
         min_confidence: 0.5,
         enter_below: 0.9,
+        price_weight: 1.0,
         max_escalations: 3,
     };
 

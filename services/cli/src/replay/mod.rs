@@ -57,6 +57,9 @@ pub struct ReplayArgs {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
+    /// Write what was known of each question, and what was decided, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    decisions: Option<PathBuf>,
     /// Play only the first N questions
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -88,6 +91,7 @@ pub struct Recording {
     engines: Engines,
     script: Script,
     data: String,
+    decisions: Option<PathBuf>,
 }
 
 impl Recording {
@@ -108,6 +112,7 @@ impl Recording {
             engines,
             script,
             data: args.data.display().to_string(),
+            decisions: args.decisions.clone(),
         })
     }
 
@@ -138,6 +143,11 @@ impl Recording {
         let threshold = curve.cheapest(KEPT);
         output::note(&format!("… and once at a confidence of {threshold:.4}"));
         let run = asker.all(threshold).await?;
+        if let Some(path) = &self.decisions {
+            report::write_decisions(path, &self.rows, &seen, &run).map_err(|error| {
+                Failure::new(code::INPUT, format!("{}: cannot be written: {error}", path.display()))
+            })?;
+        }
         output::note("nearest neighbours, for comparison");
         let nearest = baselines::nearest(&self.rows, &self.engines.weak.name).await?;
         let played = Played {
@@ -159,6 +169,7 @@ fn policy(status: &GetStatusResponse) -> CascadePolicy {
     CascadePolicy {
         min_confidence: cascade.min_confidence,
         enter_below: cascade.enter_below,
+        price_weight: cascade.price_weight,
         max_escalations: cascade.max_escalations as usize,
     }
 }

@@ -1,17 +1,24 @@
 //! What a replay came to, as a table and as JSON.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::Path,
+};
 
 use plexus_core::CascadePolicy;
 use plexus_proto::v1::GetStatusResponse;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{
     KEPT, Recording,
-    ask::{Asked, Given},
+    ask::{Asked, Given, Try},
     baselines::{self, Way},
     curve::{Curve, Ends, Point},
     decide::{Decision, Seen, decide},
+    rows::Row,
 };
 use crate::failure::{Failure, code};
 
@@ -221,16 +228,37 @@ impl Report {
     }
 }
 
+/// Writes a line for each question: what was known of it, and what was decided.
+pub(super) fn write_decisions(path: &Path, rows: &[Row], seen: &[Seen], run: &[Asked]) -> std::io::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    for ((row, seen), run) in rows.iter().zip(seen).zip(run) {
+        let tried = |one: Option<Try>| {
+            one.map(|one| {
+                json!({
+                    "cost_usd": one.cost, "confidence": one.confidence, "rejected": one.failed, "correct": one.correct,
+                })
+            })
+        };
+        let line = json!({
+            "id": row.id,
+            "complexity": seen.complexity,
+            "next_weight": seen.next_weight,
+            "weak": tried(seen.weak),
+            "strong": tried(seen.strong),
+            "given": run.given.map(Given::name),
+            "cost_usd": run.cost,
+        });
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
+
 /// A digest of who answered each question, and what that cost.
 fn digest(run: &[Asked]) -> String {
     use sha2::{Digest as _, Sha256};
     let mut hash = Sha256::new();
     for one in run {
-        let given = match one.given {
-            Some(Given::Weak) => "weak",
-            Some(Given::Strong) => "strong",
-            None => "nobody",
-        };
+        let given = one.given.map_or("nobody", Given::name);
         hash.update(format!("{given} {:.9}\n", one.cost));
     }
     let bytes = hash.finalize();

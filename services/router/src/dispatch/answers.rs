@@ -147,6 +147,7 @@ impl Climb<'_> {
             complexity,
             exact: reply.exact,
             next_weight: reply.next_weight,
+            price_weight: router.policy.cascade.price_weight,
         };
         let (grade, confidence) = grade(&checked.verdicts, &sureness, self.min_confidence());
         Graded {

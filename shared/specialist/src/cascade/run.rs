@@ -47,6 +47,8 @@ pub(super) struct Answer {
     substeps: Vec<Step>,
     degradations: Vec<Degradation>,
     planned_by: String,
+    /// It ends at a limit, not at its end.
+    truncated: bool,
     /// Somebody who may be wrong had a part in it.
     inexact: bool,
 }
@@ -54,7 +56,8 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn note(&mut self, chunk: Chunk) {
         match chunk {
-            Chunk::Text(_) | Chunk::Truncated => {}
+            Chunk::Text(_) => {}
+            Chunk::Truncated => self.truncated = true,
             Chunk::Result(result) => self.result = result,
             Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
             Chunk::Delegated {
@@ -76,6 +79,8 @@ impl Answer {
 pub(super) struct Run {
     domain: Domain,
     size: Size,
+    /// The caller limits the length of answers.
+    limited: bool,
     /// Prices of all engines, for the counterfactual.
     prices: Vec<Price>,
     attempts: Vec<Attempt>,
@@ -97,6 +102,7 @@ impl Run {
             .sum();
         Self {
             domain,
+            limited: question.constraints.max_output_tokens.is_some(),
             size: Size::of(question, estimate_tokens(&question.text) + context),
             prices: engines.iter().map(|engine| engine.info().price).collect(),
             attempts: Vec::new(),
@@ -211,6 +217,10 @@ impl Run {
         if ending == Ending::Answered {
             self.degradations
                 .retain(|degradation| degradation.reason != DegradationReason::Budget);
+        }
+        if answer.truncated && !self.limited {
+            let detail = format!("engine {} stopped at its limit of tokens, not at its end", info.name);
+            self.degrade(DegradationReason::CutOff, detail, String::new());
         }
         span.record("plexus.result", result.name());
         self.engine_time += begin.elapsed();

@@ -64,7 +64,7 @@ async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, excl
         match event {
             Event::Committed { .. } => assert!(text.is_empty(), "committed after the first word"),
             Event::Delta(delta) => text.push_str(&delta),
-            Event::Finished(finished) => return (text, finished),
+            Event::Finished(finished) => return (text, *finished),
         }
     }
     panic!("a cascade ends with Finished");
