@@ -106,6 +106,15 @@ impl Curve {
         cheapest(&self.points, kept * self.ends.strong_accuracy).map_or(1.0, |point| point.threshold)
     }
 
+    /// Share of calls to the strong engine that is saved where `kept` of its accuracy is kept.
+    pub(super) fn calls_saved(&self, kept: f64) -> f64 {
+        let enough = self
+            .points
+            .iter()
+            .filter(|point| point.accuracy >= kept * self.ends.strong_accuracy - 1e-12);
+        1.0 - enough.map(|point| point.strong_calls).fold(1.0, f64::min)
+    }
+
     /// Average performance gap recovered: the area under PGR over the share of calls to the strong engine.
     pub(super) fn apgr(&self) -> f64 {
         apgr(&self.ends, &self.points)

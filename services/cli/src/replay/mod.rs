@@ -140,6 +140,14 @@ impl Recording {
         let status = router.status().await?;
         let policy = policy(&status);
         let curve = Curve::of(&seen, &policy);
+        // RouteLLM counts calls, at one price for all.
+        let calls = Curve::of(
+            &seen,
+            &CascadePolicy {
+                price_weight: 0.0,
+                ..policy
+            },
+        );
         let threshold = curve.cheapest(KEPT);
         output::note(&format!("… and once at a confidence of {threshold:.4}"));
         let run = asker.all(threshold).await?;
@@ -153,6 +161,7 @@ impl Recording {
         let played = Played {
             seen: &seen,
             curve: &curve,
+            calls: &calls,
             policy: &policy,
             threshold,
             run: &run,

@@ -34,7 +34,8 @@ pub struct Report {
     strong: String,
     /// Of the strong engine's cost, at 95% of its accuracy, escalated questions paying for both: as it was run.
     saved_at_95: f64,
-    /// The same in calls to the strong engine.
+    /// The same in calls to the strong engine, and APGR and CPT, as RouteLLM counts: the same signals, every call at one
+    /// price.
     calls_saved_at_95: f64,
     apgr: f64,
     cpt: Cpt,
@@ -73,6 +74,7 @@ struct Cpt {
 pub(super) struct Played<'a> {
     pub(super) seen: &'a [Seen],
     pub(super) curve: &'a Curve,
+    pub(super) calls: &'a Curve,
     pub(super) policy: &'a CascadePolicy,
     pub(super) threshold: f64,
     pub(super) run: &'a [Asked],
@@ -88,6 +90,7 @@ impl Report {
             curve,
             threshold,
             policy,
+            calls,
             ..
         } = *played;
         let ends = curve.ends;
@@ -103,12 +106,12 @@ impl Report {
             weak: recording.engines.weak.name.clone(),
             strong: recording.engines.strong.name.clone(),
             saved_at_95: run.saved,
-            calls_saved_at_95: 1.0 - run.strong_calls,
-            apgr: curve.apgr(),
+            calls_saved_at_95: calls.calls_saved(KEPT),
+            apgr: calls.apgr(),
             cpt: Cpt {
-                half: curve.cpt(0.5),
-                most: curve.cpt(0.8),
-                nearly_all: curve.cpt(0.95),
+                half: calls.cpt(0.5),
+                most: calls.cpt(0.8),
+                nearly_all: calls.cpt(0.95),
             },
             ends,
             run,
@@ -160,20 +163,24 @@ impl Report {
             "saved at 95% of the strong engine's accuracy",
             percent(self.saved_at_95),
         );
-        line("  in calls to it", percent(self.calls_saved_at_95));
         line(
             "  as run at a confidence of",
             format!(
-                "{:.4}: accuracy {}, ${:.4}; {} decisions differ from the curve",
+                "{:.4}: accuracy {}, {} of the calls, ${:.4}; {} decisions differ from the curve",
                 self.run.threshold,
                 percent(self.run.accuracy),
+                percent(self.run.strong_calls),
                 self.run.cost_usd,
                 self.decisions_that_differ
             ),
         );
-        line("APGR", format!("{:.3}", self.apgr));
         line(
-            "CPT 50%, 80%, 95%",
+            "every call at one price: calls saved at 95%",
+            percent(self.calls_saved_at_95),
+        );
+        line("  APGR", format!("{:.3}", self.apgr));
+        line(
+            "  CPT 50%, 80%, 95%",
             [self.cpt.half, self.cpt.most, self.cpt.nearly_all]
                 .map(percent)
                 .join(", "),
