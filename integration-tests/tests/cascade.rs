@@ -12,10 +12,8 @@ use tonic::Code;
 
 /// Engines of math: the dear one stands first, on purpose.
 const MATH: &str = r#"[
-    {name = "large", kind = "scripted", tier = "cloud", region = "us-east", price = {input_per_mtok = 10.0, output_per_mtok = 30.0},
-     rules = [{contains = "apples", answer = "3 * 4 = 12, so there are 12 apples."}, {contains = "JSON", answer = "{\"n\": 12}"}, {answer = "From afar."}]},
-    {name = "small", kind = "scripted", tier = "edge", region = "eu-west", price = {input_per_mtok = 0.1, output_per_mtok = 0.1},
-     rules = [{contains = "apples", answer = "3 * 4 = 13, so there are 13 apples."}, {contains = "JSON", answer = "There are twelve."}, {answer = "From near by."}]},
+    {name = "large", kind = "scripted", tier = "cloud", region = "us-east", price = {input_per_mtok = 10.0, output_per_mtok = 30.0}, rules = [{contains = "apples", answer = "3 * 4 = 12, so there are 12 apples."}, {contains = "JSON", answer = "{\"n\": 12}"}, {answer = "From afar."}]},
+    {name = "small", kind = "scripted", tier = "edge", region = "eu-west", price = {input_per_mtok = 0.1, output_per_mtok = 0.1}, rules = [{contains = "apples", answer = "3 * 4 = 13, so there are 13 apples."}, {contains = "JSON", answer = "There are twelve."}, {answer = "From near by."}]},
     {name = "exact", kind = "exact"},
 ]"#;
 
@@ -249,8 +247,7 @@ async fn three_lines_swap_a_model() {
         (&new, "new-2b", "said by the new one"),
     ] {
         let engines = format!(
-            "[{{name = 'one', kind = 'openai', tier = 'edge', price = {{input_per_mtok = 0.0, output_per_mtok = 0.0}},
-               base_url = '{}/v1', model = '{model}'}}]",
+            "[{{name = 'one', kind = 'openai', tier = 'edge', price = {{input_per_mtok = 0.0, output_per_mtok = 0.0}}, base_url = '{}/v1', model = '{model}'}}]",
             server.url()
         );
         let mesh = Mesh::with(&[("PLEXUS_LANGUAGE__ENGINES", engines.as_str())]);

@@ -239,7 +239,7 @@ async fn the_routers_clients_see_who_is_up() {
     let mesh = Mesh::start();
     let mut router = mesh.router().await;
     until(&mut router, "everybody is up", |status| {
-        status.healthy && status.upstreams.len() == 6
+        status.healthy && status.upstreams.len() == 7
     })
     .await;
     mesh.kill("language").await;

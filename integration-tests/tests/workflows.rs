@@ -11,13 +11,10 @@ use plexus_testkit::eventually;
 /// A model that plans three steps, of which two are independent, and answers everything else itself.
 const REASONING: &str = r#"[
     {name = "exact", kind = "exact"},
-    {name = "thinker", kind = "scripted", tier = "edge", price = {input_per_mtok = 1.0, output_per_mtok = 1.0},
-     rules = [{contains = "trip", answer = "{\"steps\": [{\"domain\": \"math\", \"ask\": \"What is 15% of 240?\"}, {\"domain\": \"language\", \"ask\": \"name a town\"}, {\"domain\": \"language\", \"ask\": \"write of {2} for {1} dollars\", \"needs\": [1]}]}"}]},
+    {name = "thinker", kind = "scripted", tier = "edge", price = {input_per_mtok = 1.0, output_per_mtok = 1.0}, rules = [{contains = "trip", answer = "{\"steps\": [{\"domain\": \"math\", \"ask\": \"What is 15% of 240?\"}, {\"domain\": \"language\", \"ask\": \"name a town\"}, {\"domain\": \"language\", \"ask\": \"write of {2} for {1} dollars\", \"needs\": [1]}]}"}]},
 ]"#;
-const LANGUAGE: &str = r#"[{name = "poet", kind = "scripted", tier = "edge", latency = "60ms",
-    rules = [{contains = "name a town", answer = "Porto"}, {contains = "write of Porto for 36 dollars", answer = "Porto, for 36 dollars."}]}]"#;
-const SLOW_MATH: &str = r#"[{name = "sums", kind = "scripted", tier = "edge", latency = "60ms",
-    rules = [{contains = "15%", answer = "36"}]}]"#;
+const LANGUAGE: &str = r#"[{name = "poet", kind = "scripted", tier = "edge", latency = "60ms", rules = [{contains = "name a town", answer = "Porto"}, {contains = "write of Porto for 36 dollars", answer = "Porto, for 36 dollars."}]}]"#;
+const SLOW_MATH: &str = r#"[{name = "sums", kind = "scripted", tier = "edge", latency = "60ms", rules = [{contains = "15%", answer = "36"}]}]"#;
 
 /// What the specialist says, and how it ends.
 async fn conducted(mesh: &Mesh, request: AnswerRequest) -> (String, plexus_proto::v1::AnswerFinished) {

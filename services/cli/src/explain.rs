@@ -1,5 +1,7 @@
 //! What the router says of a request, as text for a person. Pure.
 
+mod steps;
+
 use plexus_proto::v1;
 
 use crate::{
@@ -161,7 +163,7 @@ impl Sections {
     fn steps(&mut self, steps: &[v1::Step]) {
         let mut lines = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            step_lines(&(index + 1).to_string(), 0, step, &mut lines);
+            steps::lines(&(index + 1).to_string(), 0, step, &mut lines);
         }
         self.section("steps", lines);
     }
@@ -204,49 +206,6 @@ impl Sections {
     }
 }
 
-fn step_lines(number: &str, depth: usize, step: &v1::Step, lines: &mut Vec<String>) {
-    let indent = "   ".repeat(depth);
-    let replica = if step.replica.is_empty() {
-        "nobody".to_owned()
-    } else {
-        line(&step.replica)
-    };
-    let engine = match words::tier(step.tier) {
-        tier if step.engine.is_empty() || tier.is_empty() => line(&step.engine),
-        tier => format!("{} ({tier})", line(&step.engine)),
-    };
-    let time = words::time(step.latency.as_ref());
-    let who = format!("{} by {replica} {engine}", paint(NAME, words::domain(step.domain)));
-    lines.push(format!("{indent}{number} {} {}", who.trim_end(), paint(FAINT, time)));
-    // One attempt that went well says nothing more.
-    let eventful = step.attempts.len() > 1
-        || step
-            .attempts
-            .iter()
-            .any(|attempt| attempt.result != i32::from(v1::AttemptResult::Answered));
-    for attempt in step.attempts.iter().filter(|_| eventful) {
-        let who = [line(&attempt.replica), line(&attempt.engine)];
-        let who = who
-            .into_iter()
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let detail = match attempt.detail.is_empty() {
-            true => String::new(),
-            false => format!(": {}", line(&attempt.detail)),
-        };
-        let text = format!("{who} {}{detail}", words::attempt(attempt.result));
-        lines.push(format!(
-            "{indent}   {} {}",
-            text.trim(),
-            paint(FAINT, words::time(attempt.latency.as_ref()))
-        ));
-    }
-    for (index, substep) in step.substeps.iter().enumerate() {
-        step_lines(&format!("{number}.{}", index + 1), depth + 1, substep, lines);
-    }
-}
-
 fn degradation(one: &v1::Degradation) -> String {
     let domain = words::domain(one.domain);
     let who = match domain.is_empty() {
@@ -282,7 +241,16 @@ fn usage_line(usage: &v1::Usage) -> String {
         ),
         _ => String::new(),
     };
-    format!("{}, {tokens}{}", words::dollars(usage.cost_usd), paint(GOOD, saved))
+    let wasted = match usage.wasted_cost_usd {
+        wasted if wasted > 0.0 => format!(", {} of it for answers that were not taken", words::dollars(wasted)),
+        _ => String::new(),
+    };
+    format!(
+        "{}, {tokens}{}{}",
+        words::dollars(usage.cost_usd),
+        paint(WARN, wasted),
+        paint(GOOD, saved)
+    )
 }
 
 fn timings_line(timings: &v1::Timings) -> String {

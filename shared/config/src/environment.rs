@@ -69,14 +69,31 @@ impl Provider for Variable {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let value = toml_value(&self.value).unwrap_or_else(|| Value::from(self.value.clone()));
+        let value = match toml_value(&self.value) {
+            Ok(value) => value,
+            Err(problem) if is_composed(&self.value) => {
+                return Err(figment::Error::from(format!(
+                    "environment variable {}: no list or table as TOML writes it (a table in braces stands on one line): {problem}",
+                    self.name
+                )));
+            }
+            Err(_) => Value::from(self.value.clone()),
+        };
         let dict = nest(&self.key, value).into_dict().unwrap_or_default();
         Ok(Profile::Default.collect(dict))
     }
 }
 
 /// A number, a boolean, a list or a quoted string, as TOML writes it.
-fn toml_value(text: &str) -> Option<Value> {
-    let data = Toml::string(&format!("value = {text}")).data().ok()?;
-    data.into_values().next()?.remove("value")
+fn toml_value(text: &str) -> Result<Value, figment::Error> {
+    let data = Toml::string(&format!("value = {text}")).data()?;
+    let value = data.into_values().next().and_then(|mut dict| dict.remove("value"));
+    value.ok_or_else(|| figment::Error::from("there is nothing in it".to_owned()))
+}
+
+/// Whether a text is meant as a list or a table; an address such as `[::1]:80` is not.
+fn is_composed(text: &str) -> bool {
+    let text = text.trim();
+    let within = |open, close| text.starts_with(open) && text.ends_with(close);
+    within('[', ']') || within('{', '}')
 }

@@ -5,6 +5,7 @@ pub mod echo;
 mod load;
 mod process;
 mod report;
+pub mod workflow;
 
 use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
 
@@ -101,6 +102,8 @@ async fn measure(mesh: &Mesh, duration: Duration) -> anyhow::Result<Report> {
     }
     eprintln!("fan-out");
     let fan_out = fan_out(&mut client).await?;
+    eprintln!("workflow");
+    let workflow = workflow::run(mesh).await?;
     let after: Vec<u64> = parts.iter().map(|(_, pid)| process::resident(*pid)).collect();
     let processes = mesh.parts().into_iter().enumerate().map(|(index, part)| Process {
         name: part.name.to_owned(),
@@ -115,6 +118,7 @@ async fn measure(mesh: &Mesh, duration: Duration) -> anyhow::Result<Report> {
         load: loads,
         classify: classified,
         fan_out,
+        workflow,
         processes: processes.collect(),
     })
 }

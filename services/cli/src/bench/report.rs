@@ -16,6 +16,8 @@ pub(super) struct Report {
     pub(super) classify: Vec<Classify>,
     /// A query of three parts.
     pub(super) fan_out: FanOut,
+    /// A workflow of three steps, two of them independent.
+    pub(super) workflow: Workflow,
     /// Memory and start of each process.
     pub(super) processes: Vec<Process>,
 }
@@ -51,6 +53,20 @@ pub(super) struct FanOut {
     pub(super) whole_p50_us: f64,
     pub(super) slowest_branch_p50_us: f64,
     pub(super) ratio_p50: f64,
+}
+
+/// A workflow of three steps of which two are independent, each answered by a scripted engine that takes its time.
+#[derive(Debug, Serialize)]
+pub(super) struct Workflow {
+    pub(super) whole_p50_us: f64,
+    pub(super) whole_p99_us: f64,
+    /// Two steps in a row, as long as the script says.
+    pub(super) critical_path_us: f64,
+    pub(super) ratio_p50: f64,
+    /// What two of its steps take when asked alone, one after the other.
+    pub(super) alone_p50_us: f64,
+    /// What the workflow takes beyond that.
+    pub(super) overhead_p50_us: f64,
 }
 
 /// One process.
@@ -116,6 +132,17 @@ impl Report {
             out,
             "\nfan-out of 3 with validators: {:.0} us, slowest branch {:.0} us, ratio {:.2}",
             fan_out.whole_p50_us, fan_out.slowest_branch_p50_us, fan_out.ratio_p50
+        );
+        let workflow = &self.workflow;
+        let _ = writeln!(
+            out,
+            "workflow of 3, two independent: {:.0} us (p99 {:.0}), critical path {:.0} us, ratio {:.2}; its two steps alone {:.0} us, own {:.0} us",
+            workflow.whole_p50_us,
+            workflow.whole_p99_us,
+            workflow.critical_path_us,
+            workflow.ratio_p50,
+            workflow.alone_p50_us,
+            workflow.overhead_p50_us
         );
         let _ = writeln!(
             out,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The load repeats a few questions: with their signals kept, nothing would be classified after the first round.
-const UNCACHED: &[(&str, &str)] = &[("PLEXUS_ROUTER__MODEL__CACHE", "0")];
+const UNCACHED: &[(&str, &str)] = &[("PLEXUS_ROUTER__MODEL__CACHE", "0"), bench::workflow::ENGINES];
 
 /// Measures and prints.
 pub(super) async fn run(args: BenchArgs) -> Result<(), Failure> {

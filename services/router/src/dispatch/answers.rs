@@ -133,11 +133,19 @@ impl Climb<'_> {
             answer: &reply.text,
         };
         let router = self.context.router;
-        let kinds = &self.planned.validators;
+        // Nobody needs to guess how sure an exact answer is.
+        let guesses = |kind: &String| reply.exact && router.policy.gives_confidence(kind);
+        let kinds: Vec<String> = self
+            .planned
+            .validators
+            .iter()
+            .filter(|kind| !guesses(kind))
+            .cloned()
+            .collect();
         let checked = validate(
             &router.upstreams,
             &router.policy,
-            kinds,
+            &kinds,
             &subject,
             self.context.deadline,
         )
