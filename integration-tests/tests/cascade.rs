@@ -72,7 +72,7 @@ async fn a_wrong_answer_escalates_and_is_billed_as_waste() {
     let attempts = &response.steps[0].attempts;
     let of = |name: &str| attempts.iter().find(|one| one.engine == name).unwrap();
     assert_eq!(of("small").result(), AttemptResult::Rejected);
-    assert!(of("small").detail.contains("13"), "{:?}", of("small"));
+    assert!(of("small").detail.contains("math"), "{:?}", of("small"));
     assert_eq!(of("large").result(), AttemptResult::Answered);
     let usage = response.usage.unwrap();
     let cost = |name: &str| of(name).usage.unwrap().cost_usd;

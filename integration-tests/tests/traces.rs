@@ -188,6 +188,10 @@ async fn a_model_call() {
             "router:plexus.v1.SpecialistService/Answer -> language:plexus.v1.SpecialistService/Answer",
             "language:plexus.v1.SpecialistService/Answer -> language:engine exact",
             "language:plexus.v1.SpecialistService/Answer -> language:chat scripted-poet",
+            "router:step language -> router:validate confidence",
+            "router:validate confidence -> router:plexus.v1.ValidatorService/Validate",
+            "router:plexus.v1.ValidatorService/Validate -> validator:plexus.v1.ValidatorService/Validate",
+            "validator:plexus.v1.ValidatorService/Validate -> validator:check confidence",
         ],
     )
     .await;

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-use plexus_integration_tests::{DEADLINE, Mesh, Span, answered, connect, timed, trace};
+use plexus_integration_tests::{DEADLINE, Mesh, Span, connect, timed, trace};
 use plexus_proto::v1::{
     AnswerRequest, AnswerResult, Domain, answer_response::Event, specialist_service_client::SpecialistServiceClient,
 };
 use plexus_testkit::eventually;
+use tonic::Request;
 
 /// A model that plans three steps, of which two are independent, and answers everything else itself.
 const REASONING: &str = r#"[
@@ -17,9 +18,9 @@ const LANGUAGE: &str = r#"[{name = "poet", kind = "scripted", tier = "edge", lat
 const SLOW_MATH: &str = r#"[{name = "sums", kind = "scripted", tier = "edge", latency = "60ms", rules = [{contains = "15%", answer = "36"}]}]"#;
 
 /// What the specialist says, and how it ends.
-async fn conducted(mesh: &Mesh, request: AnswerRequest) -> (String, plexus_proto::v1::AnswerFinished) {
+async fn conducted(mesh: &Mesh, request: Request<AnswerRequest>) -> (String, plexus_proto::v1::AnswerFinished) {
     let mut client = SpecialistServiceClient::new(connect(&mesh.url("reasoning")).await);
-    let mut events = client.answer(timed(request, DEADLINE)).await.unwrap().into_inner();
+    let mut events = client.answer(request).await.unwrap().into_inner();
     let mut text = String::new();
     loop {
         match events.message().await.unwrap().unwrap().event.unwrap() {
@@ -50,7 +51,7 @@ fn mesh() -> Mesh {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_model_plans_and_the_others_answer() {
     let mesh = mesh();
-    let (text, finished) = conducted(&mesh, trip(0.95)).await;
+    let (text, finished) = conducted(&mesh, timed(trip(0.95), DEADLINE)).await;
     assert_eq!(text, "Porto, for 36 dollars.", "{finished:#?}");
     assert_eq!(
         (finished.result(), finished.planned_by.as_str()),
@@ -81,7 +82,7 @@ async fn a_model_plans_and_the_others_answer() {
             ..trip(0.95)
         },
     ] {
-        let (_, finished) = conducted(&mesh, request).await;
+        let (_, finished) = conducted(&mesh, timed(request, DEADLINE)).await;
         assert_eq!(finished.planned_by, "", "{finished:#?}");
     }
     // A budget that the plan itself would break is kept.
@@ -92,7 +93,7 @@ async fn a_model_plans_and_the_others_answer() {
         }),
         ..trip(0.95)
     };
-    let (_, finished) = conducted(&mesh, poor).await;
+    let (_, finished) = conducted(&mesh, timed(poor, DEADLINE)).await;
     assert_eq!(
         (finished.result(), finished.usage.unwrap().cost_usd),
         (AnswerResult::Declined, 0.0)
@@ -102,21 +103,19 @@ async fn a_model_plans_and_the_others_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn independent_parts_run_at_the_same_time() {
     let mesh = mesh();
-    let request = plexus_proto::v1::AskRequest {
-        constraints: Some(plexus_proto::v1::Constraints {
-            domains: vec![Domain::Reasoning.into()],
-            ..Default::default()
-        }),
-        ..plexus_integration_tests::ask("What is 15% of 240, then write of Porto for that many dollars; name a town")
-    };
-    let response = answered(&mut mesh.router().await, request).await;
+    let id = "0123456789abcdef0123456789abcdef";
+    let mut request = timed(trip(0.95), DEADLINE);
+    let parent = format!("00-{id}-0123456789abcdef-01");
+    request.metadata_mut().insert("traceparent", parent.parse().unwrap());
+    let (text, _) = conducted(&mesh, request).await;
+    assert_eq!(text, "Porto, for 36 dollars.");
     let spans: Vec<Span> = eventually("the parts' spans are there", DEADLINE, async || {
-        let spans = trace(mesh.traces(), &response.trace_id).await?;
+        let spans = trace(mesh.traces(), id).await?;
         let parts: Vec<Span> = spans
             .into_iter()
             .filter(|span| span.name.starts_with("part "))
             .collect();
-        (parts.len() >= 2).then_some(parts)
+        (parts.len() == 3).then_some(parts)
     })
     .await;
     assert!(

@@ -42,6 +42,7 @@ struct PolicyConfig {
 struct CascadeConfig {
     min_confidence: f64,
     enter_below: f64,
+    enter_unchecked: f64,
     price_weight: f64,
     max_escalations: usize,
 }
@@ -123,6 +124,7 @@ impl Validate for Config {
         for (key, value) in [
             ("min_confidence", self.cascade.min_confidence),
             ("enter_below", self.cascade.enter_below),
+            ("enter_unchecked", self.cascade.enter_unchecked),
             ("price_weight", self.cascade.price_weight),
         ] {
             if !(0.0..=1.0).contains(&value) {
@@ -182,6 +184,7 @@ impl Config {
             cascade: CascadePolicy {
                 min_confidence: self.cascade.min_confidence,
                 enter_below: self.cascade.enter_below,
+                enter_unchecked: self.cascade.enter_unchecked,
                 price_weight: self.cascade.price_weight,
                 max_escalations: self.cascade.max_escalations,
             },

@@ -29,6 +29,7 @@ pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
         cascade: Some(v1::CascadeInfo {
             min_confidence: router.policy.cascade.min_confidence,
             enter_below: router.policy.cascade.enter_below,
+            enter_unchecked: router.policy.cascade.enter_unchecked,
             price_weight: router.policy.cascade.price_weight,
             max_escalations: router.policy.cascade.max_escalations as u32,
         }),

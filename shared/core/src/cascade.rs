@@ -14,6 +14,9 @@ pub struct CascadePolicy {
     pub min_confidence: f64,
     /// Queries more complex than this do not begin at the cheapest engine, even where its answer would be checked.
     pub enter_below: f64,
+    /// The same where nobody can look at the answer before it is given, as when it is sent while it is written; callers who
+    /// demand a confidence decide this too.
+    pub enter_unchecked: f64,
     /// How much the price of a better answer counts when doubt is weighed, 0..1: 0 not at all, 1 in full.
     pub price_weight: f64,
     /// How often a step may go on to another engine because its answer was not good enough.
@@ -34,12 +37,14 @@ pub enum Grade {
 /// The greatest complexity at which a cheaper engine is worth asking.
 ///
 /// Where its answer will be checked (`checked`) that costs little, and only a query that is hopeless enters higher. Where
-/// nobody will check, the signal alone decides.
-pub fn entry(policy: &CascadePolicy, min_confidence: f64, checked: bool) -> f64 {
-    let unchecked = 1.0 - min_confidence;
-    match checked && min_confidence < 1.0 {
-        true => policy.enter_below.max(unchecked),
-        false => unchecked,
+/// nobody will check, the signal alone decides. `demanded` is the confidence that the caller demands, if it does.
+pub fn entry(policy: &CascadePolicy, demanded: Option<f64>, checked: bool) -> f64 {
+    match (demanded, checked) {
+        (Some(demanded), _) if demanded >= 1.0 => 0.0,
+        (Some(demanded), true) => policy.enter_below.max(1.0 - demanded),
+        (Some(demanded), false) => 1.0 - demanded,
+        (None, true) => policy.enter_below,
+        (None, false) => policy.enter_unchecked,
     }
 }
 
@@ -97,6 +102,7 @@ mod tests {
     const POLICY: CascadePolicy = CascadePolicy {
         min_confidence: 0.5,
         enter_below: 0.9,
+        enter_unchecked: 0.6,
         price_weight: 1.0,
         max_escalations: 3,
     };
@@ -167,10 +173,11 @@ mod tests {
 
     #[test]
     fn who_demands_everything_enters_at_the_top() {
-        assert_eq!(entry(&POLICY, 1.0, true), 0.0);
-        assert_eq!(entry(&POLICY, 0.3, true), 0.9);
-        assert_eq!(entry(&POLICY, 0.3, false), 0.7);
-        assert_eq!(entry(&POLICY, 0.0, false), 1.0);
+        assert_eq!(entry(&POLICY, Some(1.0), true), 0.0);
+        assert_eq!(entry(&POLICY, Some(0.3), true), 0.9);
+        assert_eq!(entry(&POLICY, Some(0.3), false), 0.7);
+        assert_eq!(entry(&POLICY, Some(0.0), false), 1.0);
+        assert_eq!((entry(&POLICY, None, true), entry(&POLICY, None, false)), (0.9, 0.6));
     }
 
     proptest! {
@@ -184,7 +191,7 @@ mod tests {
             prop_assert!(grade(&verdicts, &known, high).0 <= grade(&verdicts, &known, low).0);
             // At either end the answer does not matter.
             prop_assert_eq!(grade(&verdicts, &known, 0.0).0, Grade::Accepted);
-            prop_assert!(entry(&POLICY, high, checked) <= entry(&POLICY, low, checked));
+            prop_assert!(entry(&POLICY, Some(high), checked) <= entry(&POLICY, Some(low), checked));
         }
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn decide(seen: &Seen, policy: &CascadePolicy, confidence: f64) -> De
         strong_asked: true,
         cost: strong.cost,
     };
-    if seen.complexity > entry(policy, confidence, seen.checked) {
+    if seen.complexity > entry(policy, Some(confidence), seen.checked) {
         return strong_alone;
     }
     let graded = |one: &Try, known: Sureness| grade(&[verdict(one)], &known, confidence).0;
@@ -165,6 +165,7 @@ pub(super) mod tests {
     pub(in crate::replay) const POLICY: CascadePolicy = CascadePolicy {
         min_confidence: 0.5,
         enter_below: 0.9,
+        enter_unchecked: 0.6,
         price_weight: 1.0,
         max_escalations: 3,
     };

@@ -178,6 +178,7 @@ fn policy(status: &GetStatusResponse) -> CascadePolicy {
     CascadePolicy {
         min_confidence: cascade.min_confidence,
         enter_below: cascade.enter_below,
+        enter_unchecked: cascade.enter_unchecked,
         price_weight: cascade.price_weight,
         max_escalations: cascade.max_escalations as usize,
     }

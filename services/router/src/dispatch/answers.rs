@@ -122,7 +122,7 @@ impl Climb<'_> {
         let gives_confidence = |kind: &String| policy.gives_confidence(kind);
         // What is sent as it is written cannot be replaced, however doubtful.
         let checked = !self.live && self.planned.validators.iter().any(gives_confidence);
-        entry(&policy.cascade, self.min_confidence(), checked)
+        entry(&policy.cascade, self.context.query.constraints.min_confidence, checked)
     }
 
     async fn graded(&self, domain: Domain, reply: Reply) -> Graded {

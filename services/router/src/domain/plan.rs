@@ -198,6 +198,7 @@ mod tests {
             cascade: CascadePolicy {
                 min_confidence: 0.5,
                 enter_below: 0.9,
+                enter_unchecked: 0.6,
                 price_weight: 1.0,
                 max_escalations: 3,
             },
