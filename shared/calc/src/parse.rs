@@ -32,6 +32,8 @@ pub(crate) fn parse(tokens: &[Token], reading: Reading) -> Result<Expr, Declined
 }
 
 pub(crate) const UNREAD: Declined = Declined::of("not an expression");
+/// "2 + 3 mod 4" is 1 to mathematicians and 5 to programmers.
+const MODULO: Declined = Declined::of("how far the \"mod\" reaches is ambiguous");
 const PERCENT: Declined = Declined::of("adding a percentage to a number is ambiguous");
 
 pub(crate) struct Parser<'a> {
@@ -100,6 +102,9 @@ impl Parser<'_> {
             left = Expr::bin(op, left, right);
             closed = false;
         }
+        if terms > 0 && !self.reading.lenient && modulo(&self.tokens[start..self.at]) {
+            return Err(MODULO);
+        }
         self.depth -= 1;
         Ok(left)
     }
@@ -107,16 +112,27 @@ impl Parser<'_> {
     fn product(&mut self) -> Result<Expr, Declined> {
         let mut left = self.signed()?;
         let mut divided = false;
+        let mut reduced = false;
         let mut factors = 0;
         while let Some(token) = self.next() {
             factors += 1;
             if factors > 500 {
                 return Err(Declined::of("too long"));
             }
+            if reduced && !self.reading.lenient {
+                let more = matches!(token.kind, Kind::Sign('*' | '/' | '%')) || is_modulo(token);
+                return if more { Err(MODULO) } else { Ok(left) };
+            }
             let op = match &token.kind {
                 Kind::Sign('*') => Op::Mul,
                 Kind::Sign('/') => Op::Div,
-                Kind::Word(w) if w.eq_ignore_ascii_case("mod") || w.eq_ignore_ascii_case("modulo") => Op::Mod,
+                Kind::Word(_) if is_modulo(token) => {
+                    if matches!(left, Expr::Bin(Op::Of, ..)) && !self.reading.lenient {
+                        return Err(MODULO);
+                    }
+                    reduced = true;
+                    Op::Mod
+                }
                 Kind::Word(w) if w.eq_ignore_ascii_case("over") => Op::Div,
                 Kind::Word(w) if w.eq_ignore_ascii_case("of") => {
                     let part = matches!(left, Expr::Percent(_)) || left.is_fraction() || half(&left);
@@ -207,6 +223,10 @@ impl Parser<'_> {
         let mut inner = self.primary()?;
         for _ in 0..4 {
             if self.is('!') {
+                // "5!!" is the double factorial to some, and the factorial of one to nobody.
+                if self.tokens[self.at - 1].is('!') {
+                    return Err(Declined::of("two exclamation marks may be a double factorial"));
+                }
                 self.at += 1;
                 inner = Expr::Factorial(Box::new(inner));
             } else if self.is('°') || self.next().is_some_and(|t| t.is_word("degrees")) {
@@ -237,6 +257,23 @@ impl Parser<'_> {
             Err(Declined::of("the percent sign before a number is ambiguous"))
         }
     }
+}
+
+fn is_modulo(token: &Token) -> bool {
+    token.is_word("mod") || token.is_word("modulo")
+}
+
+/// Does the word stand in the tokens, outside of all parentheses?
+fn modulo(tokens: &[Token]) -> bool {
+    let mut depth = 0_usize;
+    tokens.iter().any(|token| {
+        match token.kind {
+            Kind::Sign('(') => depth += 1,
+            Kind::Sign(')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is_modulo(token)
+    })
 }
 
 fn percent(expr: &Expr) -> bool {

@@ -121,6 +121,19 @@ fn powers(tokens: Vec<Token>) -> Vec<Token> {
             {
                 base.odd = true;
             }
+            // "2 cubed squared", "2 to the power of 3 squared": of the power, or of the exponent.
+            if let [
+                ..,
+                caret,
+                Token {
+                    kind: Kind::Number(exponent),
+                    ..
+                },
+            ] = out.as_mut_slice()
+                && caret.is('^')
+            {
+                exponent.odd = true;
+            }
             out.push(sign('^', t, t));
             out.push(value(power, t));
             at += 1;

@@ -4,6 +4,7 @@ mod dialect;
 mod http;
 mod llm;
 mod model;
+pub mod oracle;
 mod play;
 mod wait;
 

@@ -56,8 +56,12 @@ pub(super) const FORMS: &[Form] = &[
         |s| to_roman(s[0]),
     ),
     (
-        "convert|change? the? roman? numeral|numerals? {} to|in|into|as a|an? decimal|arabic|number|integer|digits|numerals numerals|numeral?",
+        "convert|change? the? roman numeral|numerals? {} to|in|into|as a|an? decimal|arabic|number|integer|digits|numerals numerals|numeral?",
         |s| from_roman(s[0]),
+    ),
+    (
+        "convert|change? {} to|in|into|as a|an? decimal|arabic|number|integer|digits|numerals numerals|numeral?",
+        |s| bare_roman(s[0]),
     ),
     ("the? roman numeral {}", |s| from_roman(s[0])),
     ("the? roman numeral|numerals for|of {}", |s| to_roman(s[0])),
@@ -208,6 +212,17 @@ fn to_roman(tokens: &[Token]) -> Result<Answer, Declined> {
     let n = n.ok_or(Declined::of("Roman numerals reach from 1 to 3999"))?;
     let numeral = roman(n);
     Ok(words(format!("{n} in Roman numerals is {numeral}"), numeral))
+}
+
+/// Letters that nobody calls Roman: capitals, and no hexadecimal digits.
+fn bare_roman(tokens: &[Token]) -> Result<Answer, Declined> {
+    let word = tokens.first().and_then(Token::word).ok_or(Declined::UNREAD)?;
+    let plain = word.chars().all(|c| c.is_ascii_uppercase()) && !word.chars().all(|c| c.is_ascii_hexdigit());
+    if plain {
+        from_roman(tokens)
+    } else {
+        Err(Declined::UNREAD)
+    }
 }
 
 fn from_roman(tokens: &[Token]) -> Result<Answer, Declined> {

@@ -23,6 +23,12 @@ pub(super) const FORMS: &[Form] = &[
     ("what|which weekday|day is|was {}", |s| weekday(s[0])),
     ("{} days after|from {}", |s| shift(s[1], s[0], true)),
     ("{} days before {}", |s| shift(s[1], s[0], false)),
+    ("what|which|the date is|was|will? be? {} days after|from {}", |s| {
+        shift(s[1], s[0], true)
+    }),
+    ("what|which|the date is|was|will? be? {} days before {}", |s| {
+        shift(s[1], s[0], false)
+    }),
     ("is {} a leap year", |s| leap(s[0])),
 ];
 

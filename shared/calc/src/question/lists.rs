@@ -10,11 +10,11 @@ use crate::token::Token;
 use crate::{Answer, Declined};
 
 pub(super) const FORMS: &[Form] = &[
-    ("the? average|mean of|for numbers|values? :? {}", |s| average(s[0])),
+    ("the? average|mean of|for the? numbers|values? :? {}", |s| average(s[0])),
     ("the? arithmetic mean|average of :? {}", |s| average(s[0])),
     ("average|mean {}", |s| average(s[0])),
-    ("the? median of|for numbers|values? :? {}", |s| median(s[0])),
-    ("the? sum|total of numbers? :? {}", |s| fold(s[0], Op::Add)),
+    ("the? median of|for the? numbers|values? :? {}", |s| median(s[0])),
+    ("the? sum|total of the? numbers? :? {}", |s| fold(s[0], Op::Add)),
     ("sum|add|total up? {}", |s| fold(s[0], Op::Add)),
     ("add {} together", |s| fold(s[0], Op::Add)),
     ("the? product of numbers? :? {}", |s| fold(s[0], Op::Mul)),

@@ -7,6 +7,7 @@ mod compare;
 mod dates;
 mod equations;
 mod interest;
+mod languages;
 mod lists;
 mod money;
 mod numbers;
@@ -48,6 +49,16 @@ pub fn answer(question: &str) -> Result<Answer, Declined> {
     if question.len() > MAX_QUESTION {
         return Err(Declined::of("the question is too long"));
     }
+    if let Some((english, of)) = languages::english(question) {
+        let answer = in_english(&english)?;
+        // The languages that are read all write a decimal comma.
+        let text = answer.text.replace("% of ", &format!("% {of} ")).replace('.', ",");
+        return Ok(Answer { text, ..answer });
+    }
+    in_english(question)
+}
+
+fn in_english(question: &str) -> Result<Answer, Declined> {
     let chars: Vec<char> = question.chars().collect();
     let tokens = lex::lex(&chars);
     if tokens.is_empty() || tokens.len() > MAX_TOKENS {

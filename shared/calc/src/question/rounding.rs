@@ -1,6 +1,6 @@
 //! Rounding to places, to the nearest unit, to significant digits; halves go away from zero.
 
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use super::Form;
 use super::amount::{exact, plain};
@@ -48,18 +48,31 @@ fn count(tokens: &[Token]) -> Result<usize, Declined> {
     n.and_then(|n| usize::try_from(n).ok()).ok_or(Declined::UNREAD)
 }
 
-fn rounded(from: &Q, to: Q, text: &str) -> Answer {
+/// The answer, where the number is not halfway between two and negative: there "up" is towards zero to some and away from
+/// it to others.
+fn rounded(from: &Q, to: Q, unit: &Q, text: &str) -> Result<Answer, Declined> {
+    if from.is_negative() && (from - &to).abs() * int(2) == *unit {
+        return Err(Declined::of(
+            "halves of negative numbers are rounded in more than one way",
+        ));
+    }
     let sign = if *from == to { "=" } else { "≈" };
     let mut answer = exact(format!("{} {sign} {text}", show(from).0), to);
     answer.result = text.to_owned();
-    answer
+    Ok(answer)
+}
+
+/// Ten to a power of either sign.
+fn power_of_ten(exponent: i64) -> Q {
+    let power = Q::from_integer(ten(exponent.unsigned_abs() as usize));
+    if exponent < 0 { power.recip() } else { power }
 }
 
 fn to_places(number: &[Token], places: &[Token]) -> Result<Answer, Declined> {
     let (q, places) = (value(number)?, count(places)?);
     let to = round_half_up(&q, places);
     let text = fixed(&to, places);
-    Ok(rounded(&q, to, &text))
+    rounded(&q, to, &power_of_ten(-(places as i64)), &text)
 }
 
 fn value(number: &[Token]) -> Result<Q, Declined> {
@@ -77,6 +90,7 @@ fn to_digits(number: &[Token], digits: &[Token]) -> Result<Answer, Declined> {
         return Err(Declined::UNREAD);
     }
     let to = nearest(&q, places);
+    let unit = power_of_ten(-places);
     // Rounding up to the next power of ten leaves one digit more than asked for.
     let places = if magnitude(&to) > magnitude(&q) {
         places - 1
@@ -84,7 +98,7 @@ fn to_digits(number: &[Token], digits: &[Token]) -> Result<Answer, Declined> {
         places
     };
     let text = fixed(&to, usize::try_from(places).unwrap_or(0));
-    Ok(rounded(&q, to, &text))
+    rounded(&q, to, &unit, &text)
 }
 
 fn nearest(q: &Q, places: i64) -> Q {
@@ -98,9 +112,10 @@ fn nearest(q: &Q, places: i64) -> Q {
 
 fn to_unit(number: &[Token], exponent: i64, larger: bool) -> Result<Answer, Declined> {
     let q = value(number)?;
-    let to = nearest(&q, if larger { -exponent } else { exponent });
+    let places = if larger { -exponent } else { exponent };
+    let to = nearest(&q, places);
     let text = fixed(&to, if larger { 0 } else { exponent as usize });
-    Ok(rounded(&q, to, &text))
+    rounded(&q, to, &power_of_ten(-places), &text)
 }
 
 fn to_multiple(number: &[Token], unit: &[Token]) -> Result<Answer, Declined> {
@@ -108,7 +123,7 @@ fn to_multiple(number: &[Token], unit: &[Token]) -> Result<Answer, Declined> {
     if unit <= int(0) {
         return Err(Declined::UNREAD);
     }
-    let to = round_half_up(&(&q / &unit), 0) * unit;
+    let to = round_half_up(&(&q / &unit), 0) * &unit;
     let text = crate::number::exact_decimal(&to).ok_or(Declined::UNREAD)?;
-    Ok(rounded(&q, to, &text))
+    rounded(&q, to, &unit, &text)
 }

@@ -104,6 +104,7 @@ fn one_quantity(tokens: &[Token]) -> Result<(Q, Unit), Declined> {
 }
 
 fn convert(from: &[Token], to: &[Token]) -> Result<Answer, Declined> {
+    let written = to;
     let to = match to {
         [the, rest @ ..] if the.is_word("the") && !rest.is_empty() => rest,
         to => to,
@@ -111,6 +112,13 @@ fn convert(from: &[Token], to: &[Token]) -> Result<Answer, Declined> {
     let to = unit(to).ok_or(Declined::UNREAD)?;
     // "in a week", "in one week", "in week": the last is no English, but "in km" after "how many" is no quantity.
     let quantity = quantity(from)?;
+    let loose = from.iter().chain(written).any(|token| {
+        let word = token.word().unwrap_or_default();
+        ["kb", "mb", "gb", "tb"].contains(&word)
+    });
+    if loose && (to.symbol.contains("bit") || quantity.1.symbol.contains("bit")) {
+        return Err(Declined::of("the unit may be of bytes or of bits"));
+    }
     answer(quantity, &to)
 }
 

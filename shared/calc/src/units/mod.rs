@@ -253,6 +253,11 @@ fn lookup(name: &str) -> Option<Unit> {
         return None;
     }
     let name = name.replace(' ', "_");
+    // Capitals mean something else there: megagrams, megalitres, nautical miles; "b" is a bit or a byte.
+    let other = (name.starts_with('M') && name.len() <= 2 && !NAMES.contains_key(&name)) || name == "NM" || name == "b";
+    if other {
+        return None;
+    }
     let row = NAMES.get(&name).or_else(|| NAMES.get(&name.to_lowercase()))?;
     let size = match row.2.split_once('/') {
         Some((n, d)) => decimal(n)? / decimal(d)?,
