@@ -85,10 +85,12 @@ impl Provider for Variable {
 }
 
 /// A number, a boolean, a list or a quoted string, as TOML writes it.
-fn toml_value(text: &str) -> Result<Value, figment::Error> {
-    let data = Toml::string(&format!("value = {text}")).data()?;
+fn toml_value(text: &str) -> Result<Value, String> {
+    let data = Toml::string(&format!("value = {text}"))
+        .data()
+        .map_err(|error| error.to_string())?;
     let value = data.into_values().next().and_then(|mut dict| dict.remove("value"));
-    value.ok_or_else(|| figment::Error::from("there is nothing in it".to_owned()))
+    value.ok_or_else(|| "there is nothing in it".to_owned())
 }
 
 /// Whether a text is meant as a list or a table; an address such as `[::1]:80` is not.

@@ -68,7 +68,6 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 })
                 .collect(),
             tasks: self.prepare.tasks().to_vec(),
-            ..SpecialistServiceDescribeResponse::default()
         }))
     }
 
