@@ -28,7 +28,7 @@ pub struct Config<Own = NoKeys> {
     pub prompts: PromptsConfig,
     /// Documents and sources that models are given passages of.
     pub library: LibraryConfig,
-    /// Engines, cheapest first.
+    /// Engines; of those that cost the same, the first is asked first.
     pub engines: Vec<EngineConfig>,
     /// Keys of its own.
     pub own: Own,

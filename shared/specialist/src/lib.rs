@@ -1,7 +1,7 @@
 //! What the four specialists share: engines, cascade, server glue.
 //!
-//! A specialist is a domain, a list of [`engine::Engine`]s, prompts and perhaps a library. Engines are asked in the order of the
-//! configuration ([`cascade`]); an engine that declines or fails before its first word gives way to the next.
+//! A specialist is a domain, a list of [`engine::Engine`]s, prompts and perhaps a library. Engines are asked by expected cost,
+//! exact ones first ([`cascade`]); an engine that declines or fails before its first word gives way to the next.
 
 pub mod cascade;
 pub mod config;
