@@ -52,7 +52,17 @@ pub fn timed<T>(message: T, deadline: Duration) -> Request<T> {
 pub async fn answered(router: &mut Router, request: AskRequest) -> AskResponse {
     let query: String = request.query.chars().take(80).collect();
     match router.ask(timed(request, DEADLINE)).await {
-        Ok(response) => response.into_inner(),
+        Ok(response) => {
+            let response = response.into_inner();
+            if std::env::var_os("PLEXUS_PRINT_COSTS").is_some() {
+                let usage = response.usage.unwrap_or_default();
+                eprintln!(
+                    "${:.6} (${:.6} of it wasted) \"{query}\"",
+                    usage.cost_usd, usage.wasted_cost_usd
+                );
+            }
+            response
+        }
         Err(status) => panic!("\"{query}\": {status:?}"),
     }
 }

@@ -238,16 +238,22 @@ async fn a_caller_that_leaves_ends_the_call_of_the_model() {
     let mesh = mesh(&llm);
     let mut router = mesh.router().await;
 
-    // From a stream that has begun.
-    let mut stream = router
-        .ask_stream(timed(tale(Domain::Language), DEADLINE))
-        .await
-        .unwrap()
-        .into_inner();
-    eventually!(llm.open() == 1, DEADLINE);
-    assert!(stream.message().await.unwrap().is_some());
-    drop(stream);
-    eventually!(llm.open() == 0, DEADLINE);
+    // From a stream that has begun. How fast is printed, for whoever measures; machines are too different to assert it.
+    let mut slowest = Duration::ZERO;
+    for _ in 0..10 {
+        let mut stream = router
+            .ask_stream(timed(tale(Domain::Language), DEADLINE))
+            .await
+            .unwrap()
+            .into_inner();
+        eventually!(llm.open() == 1, DEADLINE);
+        assert!(stream.message().await.unwrap().is_some());
+        let left = std::time::Instant::now();
+        drop(stream);
+        eventually!(llm.open() == 0, DEADLINE);
+        slowest = slowest.max(left.elapsed());
+    }
+    eprintln!("of 10 callers that left, the slowest ended the model's call after {slowest:?}");
 
     // From a call that waits for its answer.
     let mut other = router.clone();
