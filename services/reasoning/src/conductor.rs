@@ -105,11 +105,21 @@ impl Conductor {
     /// Has a model make the plan; its last step gives the answer.
     async fn planned(&self, planner: &Planner, question: &Question) -> Result<Chunks, EngineError> {
         let plan = planner.plan(question).await?;
+        let tasks = match plan.tasks {
+            Ok(tasks) => tasks,
+            Err(problem) => {
+                let conducted = Conducted {
+                    steps: vec![plan.step],
+                    ..Conducted::default()
+                };
+                return Ok(declined(conducted, "", problem));
+            }
+        };
         let mut within = question.clone();
         if let Some(limit) = &mut within.constraints.max_cost_usd {
             *limit = (*limit - plan.step.usage.cost_usd).max(0.0);
         }
-        let mut conducted = conduct(&self.peers, &within, &plan.tasks).await;
+        let mut conducted = conduct(&self.peers, &within, &tasks).await;
         let answer = conducted.answers.last().cloned().flatten().unwrap_or_default();
         // The plan itself is the first thing that was done; the steps count on from there.
         for step in &mut conducted.steps {
@@ -126,23 +136,32 @@ impl Conductor {
 /// The answer as an engine gives it.
 fn told(text: String, conducted: Conducted, planned_by: &str) -> Result<Chunks, EngineError> {
     if text.is_empty() {
-        let details: Vec<String> = conducted.degradations.into_iter().map(|one| one.detail).collect();
-        return Err(EngineError::Declined(
-            format!("no part has an answer: {}", details.join("; ")).into(),
-        ));
+        let details: Vec<&str> = conducted.degradations.iter().map(|one| one.detail.as_str()).collect();
+        let problem = format!("there is no answer to give: {}", details.join("; "));
+        return Ok(declined(conducted, planned_by, problem));
     }
-    let result = conducted.results.into_iter().next_back().flatten().unwrap_or_default();
+    let result = conducted.results.last().cloned().flatten().unwrap_or_default();
     let chunks = [
         Chunk::Text(text),
         Chunk::Result(result),
-        Chunk::Delegated {
-            steps: conducted.steps,
-            degradations: conducted.degradations,
-            planned_by: planned_by.to_owned(),
-            exact: conducted.exact,
-        },
+        delegated(conducted, planned_by),
     ];
     Ok(stream::iter(chunks.map(Ok)).boxed())
+}
+
+/// No answer, but what was done for it, which is paid all the same.
+fn declined(conducted: Conducted, planned_by: &str, problem: String) -> Chunks {
+    let done = Ok(delegated(conducted, planned_by));
+    stream::iter([done, Err(EngineError::Declined(problem.into()))]).boxed()
+}
+
+fn delegated(conducted: Conducted, planned_by: &str) -> Chunk {
+    Chunk::Delegated {
+        steps: conducted.steps,
+        degradations: conducted.degradations,
+        planned_by: planned_by.to_owned(),
+        exact: conducted.exact,
+    }
 }
 
 /// The exact answer, computed off the threads that serve calls.

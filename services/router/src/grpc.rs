@@ -92,7 +92,17 @@ impl Grpc {
         {
             violations.add("json_schema", problem.to_string());
         }
-        read(request, violations)
+        let query = read(request, violations)?;
+        if let Some(domain) = tasks.get(&query.task)
+            && !query.constraints.domains.is_empty()
+            && !query.constraints.domains.contains(domain)
+        {
+            let mut violations = Violations::default();
+            let problem = format!("{domain} does {}; the constraint allows other domains only", query.task);
+            violations.add("constraints.domains", problem);
+            violations.check()?;
+        }
+        Ok(query)
     }
 }
 

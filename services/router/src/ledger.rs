@@ -1,4 +1,4 @@
-//! One cost budget for a whole request: every engine call reserves before it is made and settles after it.
+//! One cost budget for a whole request: every step reserves before its calls are made and settles after them.
 
 use std::sync::{Mutex, PoisonError};
 

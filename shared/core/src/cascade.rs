@@ -40,7 +40,7 @@ pub enum Grade {
 /// nobody will check, the signal alone decides. `demanded` is the confidence that the caller demands, if it does.
 pub fn entry(policy: &CascadePolicy, demanded: Option<f64>, checked: bool) -> f64 {
     match (demanded, checked) {
-        (Some(demanded), _) if demanded >= 1.0 => 0.0,
+        _ if demanded.unwrap_or(policy.min_confidence) >= 1.0 => 0.0,
         (Some(demanded), true) => policy.enter_below.max(1.0 - demanded),
         (Some(demanded), false) => 1.0 - demanded,
         (None, true) => policy.enter_below,
@@ -58,8 +58,6 @@ pub struct Sureness {
     /// What the next engine would cost for this question, as a multiple of what it costs for one of usual size; 0: nobody
     /// knows.
     pub next_weight: f64,
-    /// How much that cost counts: [`CascadePolicy::price_weight`].
-    pub price_weight: f64,
 }
 
 impl Sureness {
@@ -68,24 +66,36 @@ impl Sureness {
     /// A budget buys most right answers where doubt per dollar is greatest (the fractional knapsack: Dantzig, 1957), so an
     /// answer whose replacement costs twice as much may be twice as doubtful. Probabilities are never quite right, so the
     /// cost counts a little less than in full (`price_weight` as a power, fitted on answers that nothing is measured on).
-    pub fn worth(&self, confidence: f64) -> f64 {
+    pub fn worth(&self, confidence: f64, price_weight: f64) -> f64 {
         let weight = if self.next_weight > 0.0 { self.next_weight } else { 1.0 };
-        (1.0 - (1.0 - confidence) / weight.powf(self.price_weight)).max(0.0)
+        (1.0 - (1.0 - confidence) / weight.powf(price_weight)).max(0.0)
     }
 }
 
 /// Grades an answer: what it is worth, and how probable it is that it is right, where anybody says so.
 ///
-/// An answer without any word of its confidence is as probable as the signals said before it; exact answers need none.
-pub fn grade(verdicts: &[Verdict], known: &Sureness, min_confidence: f64) -> (Grade, Option<f64>) {
+/// An answer without any word of its confidence is as probable as the signals said before it, and is taken where these
+/// would have let it in unchecked; exact answers need neither. `demanded` is the confidence that the caller demands.
+pub fn grade(
+    policy: &CascadePolicy,
+    demanded: Option<f64>,
+    verdicts: &[Verdict],
+    known: &Sureness,
+) -> (Grade, Option<f64>) {
     let said = verdicts.iter().filter_map(|verdict| verdict.confidence);
     let lowest = said.reduce(f64::min);
     let failed = verdicts.iter().any(|verdict| verdict.result == VerdictResult::Fail);
-    let sure = || known.worth(lowest.unwrap_or(1.0 - known.complexity)) >= min_confidence;
-    let grade = match (failed, known.exact) {
+    let (confidence, usual) = match lowest {
+        Some(said) => (said, policy.min_confidence),
+        None => (
+            1.0 - known.complexity,
+            (1.0 - policy.enter_unchecked).min(policy.min_confidence),
+        ),
+    };
+    let sure = known.worth(confidence, policy.price_weight) >= demanded.unwrap_or(usual);
+    let grade = match (failed, known.exact || sure) {
         (true, _) => Grade::Rejected,
         (false, true) => Grade::Accepted,
-        (false, false) if sure() => Grade::Accepted,
         (false, false) => Grade::Doubtful,
     };
     (grade, lowest)
@@ -124,7 +134,6 @@ mod tests {
             complexity,
             exact,
             next_weight,
-            price_weight: 1.0,
         }
     }
 
@@ -135,10 +144,13 @@ mod tests {
             verdict(VerdictResult::Pass, Some(0.99)),
         ];
         assert_eq!(
-            grade(&verdicts, &known(0.1, false, 1.0), 0.5),
+            grade(&POLICY, None, &verdicts, &known(0.1, false, 1.0)),
             (Grade::Rejected, Some(0.99))
         );
-        assert_eq!(grade(&verdicts, &known(0.1, true, 1.0), 0.5).0, Grade::Rejected);
+        assert_eq!(
+            grade(&POLICY, None, &verdicts, &known(0.1, true, 1.0)).0,
+            Grade::Rejected
+        );
     }
 
     #[test]
@@ -148,27 +160,43 @@ mod tests {
             verdict(VerdictResult::Unsure, Some(0.4)),
         ];
         assert_eq!(
-            grade(&verdicts, &known(0.0, false, 0.0), 0.5),
+            grade(&POLICY, None, &verdicts, &known(0.0, false, 0.0)),
             (Grade::Doubtful, Some(0.4))
         );
-        assert_eq!(grade(&[], &known(0.7, false, 1.0), 0.5), (Grade::Doubtful, None));
-        assert_eq!(grade(&[], &known(0.3, false, 1.0), 0.5), (Grade::Accepted, None));
-        assert_eq!(grade(&[], &known(0.7, true, 1.0), 0.5), (Grade::Accepted, None));
+        assert_eq!(
+            grade(&POLICY, Some(0.5), &[], &known(0.7, false, 1.0)),
+            (Grade::Doubtful, None)
+        );
+        assert_eq!(
+            grade(&POLICY, Some(0.5), &[], &known(0.3, false, 1.0)),
+            (Grade::Accepted, None)
+        );
+        assert_eq!(
+            grade(&POLICY, Some(0.5), &[], &known(0.7, true, 1.0)),
+            (Grade::Accepted, None)
+        );
     }
 
     #[test]
     fn where_a_better_answer_costs_much_more_doubt_is_allowed() {
         let said = [verdict(VerdictResult::Unsure, Some(0.5))];
-        let graded = |weight| grade(&said, &known(0.5, false, weight), 0.6).0;
+        let graded = |weight| grade(&POLICY, Some(0.6), &said, &known(0.5, false, weight)).0;
         assert_eq!(graded(1.0), Grade::Doubtful);
         assert_eq!(graded(0.0), Grade::Doubtful, "unknown is usual");
         assert_eq!(graded(2.0), Grade::Accepted, "half the doubt for twice the cost");
         assert_eq!(graded(0.5), Grade::Doubtful);
-        let half = Sureness {
-            price_weight: 0.5,
-            ..known(0.5, false, 4.0)
+        assert!((known(0.5, false, 4.0).worth(0.5, 0.5) - 0.75).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_an_opinion_an_answer_stands_where_it_would_have_been_let_in() {
+        let graded = |complexity| grade(&POLICY, None, &[], &known(complexity, false, 1.0)).0;
+        assert_eq!((graded(0.59), graded(0.61)), (Grade::Accepted, Grade::Doubtful));
+        let always_strongest = CascadePolicy {
+            min_confidence: 1.0,
+            ..POLICY
         };
-        assert!((half.worth(0.5) - 0.75).abs() < 1e-12);
+        assert_eq!(entry(&always_strongest, None, true), 0.0);
     }
 
     #[test]
@@ -188,9 +216,9 @@ mod tests {
             let high = low + (1.0 - low) * more;
             let verdicts = [verdict(VerdictResult::Pass, said.then_some(confidence))];
             let known = known(complexity, false, weight);
-            prop_assert!(grade(&verdicts, &known, high).0 <= grade(&verdicts, &known, low).0);
+            prop_assert!(grade(&POLICY, Some(high), &verdicts, &known).0 <= grade(&POLICY, Some(low), &verdicts, &known).0);
             // At either end the answer does not matter.
-            prop_assert_eq!(grade(&verdicts, &known, 0.0).0, Grade::Accepted);
+            prop_assert_eq!(grade(&POLICY, Some(0.0), &verdicts, &known).0, Grade::Accepted);
             prop_assert!(entry(&POLICY, Some(high), checked) <= entry(&POLICY, Some(low), checked));
         }
     }

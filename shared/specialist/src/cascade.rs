@@ -119,6 +119,7 @@ pub fn run(
         for (index, why) in order.skipped {
             run.skipped(infos[index], why);
         }
+        let longest = question.constraints.max_output_tokens;
         let mut mend = structured::Mend::default();
         let mut prepared = false;
         for (place, index) in order.sequence.iter().enumerate() {
@@ -129,12 +130,13 @@ pub fn run(
             let next = order.sequence[..order.capable].get(place + 1);
             run.next_price = next.map(|next| infos[*next].price).unwrap_or_default();
             while run.may_ask(info, &question) {
+                question.constraints.max_output_tokens = run.longest(info, &question).or(longest);
                 let span = span_of(info);
                 let begin = Instant::now();
                 // Exact engines answer most without it.
                 if !prepared && !info.is_exact() {
                     if let Err(error) = prepare.prepare(&mut question).instrument(span.clone()).await {
-                        run.lost(info, EngineError::Unprepared(error), begin, &span);
+                        run.lost(info, &Answer::default(), EngineError::Unprepared(error), begin, &span);
                         break;
                     }
                     prepared = true;
@@ -142,7 +144,7 @@ pub fn run(
                 let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
                     Ok(chunks) => chunks,
                     Err(error) => {
-                        run.lost(info, error, begin, &span);
+                        run.lost(info, &Answer::default(), error, begin, &span);
                         break;
                     }
                 };
@@ -171,7 +173,7 @@ pub fn run(
                 drop(chunks);
                 let error = match (error, &schema) {
                     (Some(error), _) if answer.text.is_empty() => {
-                        run.lost(info, error, begin, &span);
+                        run.lost(info, &answer, error, begin, &span);
                         break;
                     }
                     (Some(error), Some(_)) => {

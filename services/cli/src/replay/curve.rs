@@ -157,7 +157,8 @@ fn thresholds(seen: &[Seen], policy: &CascadePolicy) -> Vec<f64> {
         .iter()
         .map(|one| {
             let said = one.weak.and_then(|weak| weak.confidence);
-            let worth = one.sureness(policy).worth(said.unwrap_or(1.0 - one.complexity));
+            let said = said.unwrap_or(1.0 - one.complexity);
+            let worth = one.sureness().worth(said, policy.price_weight);
             // Right above a value its question is no longer sure enough.
             (worth + 1e-9).min(1.0)
         })

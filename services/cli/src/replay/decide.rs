@@ -35,9 +35,8 @@ impl Seen {
 
 impl Seen {
     /// What is known of the weak engine's answer beside its verdicts.
-    pub(super) fn sureness(&self, policy: &CascadePolicy) -> Sureness {
+    pub(super) fn sureness(&self) -> Sureness {
         Sureness {
-            price_weight: policy.price_weight,
             complexity: self.complexity,
             exact: false,
             next_weight: self.next_weight,
@@ -99,8 +98,8 @@ pub(super) fn decide(seen: &Seen, policy: &CascadePolicy, confidence: f64) -> De
     if seen.complexity > entry(policy, Some(confidence), seen.checked) {
         return strong_alone;
     }
-    let graded = |one: &Try, known: Sureness| grade(&[verdict(one)], &known, confidence).0;
-    let weak_grade = graded(&weak, seen.sureness(policy));
+    let graded = |one: &Try, known: Sureness| grade(policy, Some(confidence), &[verdict(one)], &known).0;
+    let weak_grade = graded(&weak, seen.sureness());
     if weak_grade == Grade::Accepted {
         return Decision {
             given: Some(Given::Weak),
@@ -111,7 +110,7 @@ pub(super) fn decide(seen: &Seen, policy: &CascadePolicy, confidence: f64) -> De
     }
     let last = Sureness {
         next_weight: 0.0,
-        ..seen.sureness(policy)
+        ..seen.sureness()
     };
     let weak_stands = weak_grade > graded(&strong, last);
     let stands = if weak_stands { weak } else { strong };

@@ -18,7 +18,8 @@ const TASK: &str = "plan_workflow";
 
 /// A plan, and what making it took.
 pub(super) struct Planned {
-    pub(super) tasks: Vec<Task>,
+    /// What to do, or why there is nothing that could be done.
+    pub(super) tasks: Result<Vec<Task>, String>,
     pub(super) step: Step,
 }
 
@@ -45,10 +46,10 @@ impl Planner {
         question.hops_left > 0 && question.complexity.is_some_and(|complexity| complexity > self.above)
     }
 
-    /// A plan of at least two steps.
+    /// A plan of at least two steps, and what it cost, also where it cannot be followed.
     ///
     /// # Errors
-    /// No model makes one that can be followed.
+    /// Never in practice: nobody could be asked.
     pub(super) async fn plan(&self, question: &Question) -> Result<Planned, EngineError> {
         let begin = Instant::now();
         let declined = |why: String| EngineError::Declined(why.into());
@@ -75,11 +76,12 @@ impl Planner {
                 }
                 Event::Finished(finished) => finished,
             };
-            if finished.ending != Ending::Answered {
-                return Err(declined(format!("no model made a plan: {}", finished.detail)));
-            }
-            let tasks =
-                plan::read(&text).map_err(|problem| declined(format!("the plan cannot be followed: {problem}")))?;
+            let tasks = match finished.ending {
+                Ending::Answered => {
+                    plan::read(&text).map_err(|problem| format!("the plan cannot be followed: {problem}"))
+                }
+                _ => Err(format!("no model made a plan: {}", finished.detail)),
+            };
             let (engine, tier) = finished.engine.unzip();
             let step = Step {
                 engine: engine.unwrap_or_default(),

@@ -111,11 +111,6 @@ impl Climb<'_> {
         }
     }
 
-    fn min_confidence(&self) -> f64 {
-        let demanded = self.context.query.constraints.min_confidence;
-        demanded.unwrap_or(self.context.router.policy.cascade.min_confidence)
-    }
-
     /// Above which complexity a cheaper engine is not worth asking.
     fn max_complexity(&self) -> f64 {
         let policy = &self.context.router.policy;
@@ -155,9 +150,9 @@ impl Climb<'_> {
             complexity,
             exact: reply.exact,
             next_weight: reply.next_weight,
-            price_weight: router.policy.cascade.price_weight,
         };
-        let (grade, confidence) = grade(&checked.verdicts, &sureness, self.min_confidence());
+        let demanded = self.context.query.constraints.min_confidence;
+        let (grade, confidence) = grade(&router.policy.cascade, demanded, &checked.verdicts, &sureness);
         Graded {
             reply,
             checked,
@@ -181,8 +176,10 @@ impl Climb<'_> {
                 (_, Some(confidence)) => format!("not sure enough: {confidence:.2}"),
                 (_, None) => "not sure enough by the query's signals".to_owned(),
             };
-            self.usage.wasted_cost_usd += attempt.usage.cost_usd;
         }
+        // Everything that the specialist spent on it, unless it was waste there already.
+        let usage = graded.reply.usage;
+        self.usage.wasted_cost_usd += (usage.cost_usd - usage.wasted_cost_usd).max(0.0);
     }
 
     /// Takes an answer with what its validators said.

@@ -16,6 +16,8 @@ const EXPECTED_OUTPUT: u64 = 512;
 pub(super) struct Size {
     pub(super) input: u64,
     pub(super) output: u64,
+    /// The caller's own limit of the answer.
+    pub(super) limit: Option<u32>,
 }
 
 impl Size {
@@ -24,6 +26,7 @@ impl Size {
         Self {
             input,
             output: output.map_or(EXPECTED_OUTPUT, u64::from),
+            limit: output,
         }
     }
 

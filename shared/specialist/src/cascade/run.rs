@@ -149,8 +149,21 @@ impl Run {
         true
     }
 
-    /// An engine that gave no word.
-    pub(super) fn lost(&mut self, info: &EngineInfo, error: EngineError, begin: Instant, span: &Span) {
+    /// The longest answer that what is left of the cost limit pays for, tokens; none: nothing limits it.
+    pub(super) fn longest(&self, info: &EngineInfo, question: &Question) -> Option<u32> {
+        let limit = question.constraints.max_cost_usd?;
+        let price = info.price;
+        if price.output_per_mtok <= 0.0 {
+            return None;
+        }
+        let left = limit - self.usage.cost_usd - price.of(self.size.input, 0);
+        // Saturates: more than a u32 holds is no limit.
+        let paid = (left * 1e6 / price.output_per_mtok) as u32;
+        Some(self.size.limit.map_or(paid, |limit| limit.min(paid)).max(1))
+    }
+
+    /// An engine that gave no word; what it had others do is paid all the same.
+    pub(super) fn lost(&mut self, info: &EngineInfo, answer: &Answer, error: EngineError, begin: Instant, span: &Span) {
         let result = match error {
             EngineError::Declined(_) => AttemptResult::Declined,
             _ => AttemptResult::Failed,
@@ -162,6 +175,13 @@ impl Run {
         span.record("plexus.result", result.name());
         self.engine_time += begin.elapsed();
         self.attempt(info, result, error.to_string(), begin.elapsed());
+        let mut wasted = Usage::default();
+        for step in &answer.substeps {
+            wasted += step.usage;
+        }
+        wasted.wasted_cost_usd = wasted.cost_usd;
+        self.usage += wasted;
+        self.bill(wasted);
     }
 
     /// An engine whose words cannot be used: they cost all the same.
