@@ -1,12 +1,8 @@
 //! What the math specialist answers by itself, without a model: whatever `plexus-calc` answers exactly.
 
-use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
+mod capabilities;
 
-/// Everything that is answered exactly, each with a question of its kind.
-const CAPABILITIES: &[Capability] = &[
-    Capability::new("percentages", "What is 15% of 240?"),
-    Capability::new("equations", "solve 3x + 5 = 20"),
-];
+use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
 
 /// Exact arithmetic, percentages, units, equations, dates; free, at once, and right.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,12 +27,14 @@ impl ExactSolver for MathSolver {
     }
 
     fn capabilities(&self) -> &'static [Capability] {
-        CAPABILITIES
+        capabilities::CAPABILITIES
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -57,5 +55,77 @@ mod tests {
         let Declined(reason) = MathSolver.solve("write a poem about 3 numbers").unwrap_err();
         assert!(!reason.is_empty() && !reason.ends_with('.'));
         assert!(reason.starts_with(char::is_lowercase));
+    }
+
+    #[test]
+    fn every_capability_is_held() {
+        let all = MathSolver.capabilities();
+        for capability in all {
+            let answer = MathSolver.solve(capability.example);
+            assert!(answer.is_ok(), "{capability:?}: {answer:?}");
+        }
+        let names: BTreeSet<_> = all.iter().map(|capability| capability.name).collect();
+        assert_eq!(names.len(), all.len(), "a name stands twice");
+    }
+
+    /// Next to what is answered, and not to be answered.
+    #[test]
+    fn near_misses_are_declined() {
+        for question in [
+            "What is 100 + 10%?",
+            "What is 6/2(1+2)?",
+            "half of 16 plus 9",
+            "what is 2 cubed squared",
+            "5!!",
+            "convert 0.375 to a fruit",
+            "What is 15% of my salary?",
+            "20 is what percent?",
+            "how did prices rise from 50 to 75",
+            "18% tip on a good meal",
+            "20% off",
+            "split the bill among 4 people",
+            "compound interest on $1000 at 5% for 3 years",
+            "square root of a tree",
+            "sqrt(-4)",
+            "sin(30)",
+            "10 choose my words",
+            "sum of the parts",
+            "average of 100,200 and 300",
+            "median income of 5 countries",
+            "which is bigger, 9 elephants or 3 whales?",
+            "is 2+2=5 a good novel?",
+            "is my number prime?",
+            "prime factors of success",
+            "greatest common divisor of 1.5 and 3",
+            "remainder when -17 is divided by 5",
+            "x^3 = 8",
+            "x = 5",
+            "x + y = 3",
+            "convert 5 tons to kg",
+            "how many ounces in a cup",
+            "convert $5 to euros",
+            "-300 C in F",
+            "convert FF to decimal",
+            "4000 in Roman numerals",
+            "round -2.5",
+            "round the corner",
+            "days between 03/04/2024 and 05/06/2024",
+            "what is 30 days after 2023-02-30?",
+            "what day of the week is today?",
+            "is this a leap year?",
+            "Was ist 1.500 mal 2?",
+            "prove that there are infinitely many primes",
+            "why is 2 + 2 = 4?",
+        ] {
+            let answer = MathSolver.solve(question);
+            assert!(answer.is_err(), "{question}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn solves_as_a_task() {
+        let question = MathSolver.task("solve", "3x + 5 = 20").unwrap();
+        assert_eq!(MathSolver.solve(&question).unwrap().result, "5");
+        assert_eq!(MathSolver.task("translate", "3x + 5 = 20"), None);
     }
 }

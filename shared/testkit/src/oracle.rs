@@ -71,12 +71,12 @@ impl Dice {
 
 /// Holds answers to what Python says.
 ///
-/// `floors`: the share of each kind that must be answered, in percent.
+/// `floors`: the share of each kind that must be answered, in percent. Says whether there was a Python to judge.
 ///
 /// # Panics
 /// Where an answer is wrong, a kind is answered too rarely, or the kinds of cases and floors are not the same. Without
 /// Python, only says so.
-pub fn hold(script: &str, cases: &[Case], floors: &[(&str, usize)]) {
+pub fn hold(script: &str, cases: &[Case], floors: &[(&str, usize)]) -> bool {
     let python = env::var("PLEXUS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     // Not by `eprintln!`, which a passing test keeps to itself.
     let mut notice = std::io::stderr();
@@ -93,7 +93,7 @@ pub fn hold(script: &str, cases: &[Case], floors: &[(&str, usize)]) {
                 "SKIPPED: {} answers were not judged: cannot start {python} ({problem}); name one by PLEXUS_TEST_PYTHON",
                 cases.len()
             );
-            return;
+            return false;
         }
     };
     let wrong = judge(child, cases);
@@ -120,6 +120,7 @@ pub fn hold(script: &str, cases: &[Case], floors: &[(&str, usize)]) {
         );
     }
     assert!(shares.is_empty(), "kinds without a floor: {shares:?}");
+    true
 }
 
 /// What is wrong, in words.
@@ -154,4 +155,48 @@ fn judge(mut child: Child, cases: &[Case]) -> Vec<String> {
         })
     };
     asked.iter().zip(&verdicts).filter_map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(answer: Option<i64>) -> Case {
+        Case {
+            kind: "sum",
+            question: "1 + 1".into(),
+            check: "is_(1 + 1)".into(),
+            answer: answer.map(Value::from),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_found() {
+        let script = "def is_(n): return (lambda answer: answer == n), n";
+        let floors = [("sum", 50)];
+        let fails = |cases: Vec<Case>| std::panic::catch_unwind(|| hold(script, &cases, &floors)).is_err();
+        if !hold(script, &[sum(Some(2)), sum(None)], &floors) {
+            return;
+        }
+        assert!(fails(vec![sum(Some(2)), sum(Some(3))]), "a wrong answer");
+        assert!(fails(vec![sum(Some(2)), sum(None), sum(None)]), "answered too rarely");
+        let broken = Case {
+            check: "1 / 0".into(),
+            ..sum(Some(2))
+        };
+        assert!(fails(vec![broken]), "an answer where there is none");
+        let other = Case {
+            kind: "other",
+            ..sum(Some(2))
+        };
+        assert!(fails(vec![sum(Some(2)), other]), "a kind without a floor");
+    }
+
+    #[test]
+    fn dice_stay_within_their_bounds() {
+        let mut dice = Dice(1);
+        let thrown: Vec<i64> = (0..200).map(|_| dice.between(-1, 2)).collect();
+        assert!((-1..=2).all(|n| thrown.contains(&n)) && thrown.iter().all(|n| (-1..=2).contains(n)));
+        assert_eq!(dice.between(5, 5), 5);
+    }
 }

@@ -60,7 +60,11 @@ pub(super) fn answer(question: &str) -> Answer {
         found.get(index).map_or(String::new(), |part| part.as_str().to_owned())
     };
     if let Some(found) = HASH.captures(question) {
-        let digest = Sha256::digest(bare(&part(&found, 1)).as_bytes());
+        let given = part(&found, 1);
+        if unsure(&given) {
+            return decline(UNSURE);
+        }
+        let digest = Sha256::digest(bare(&given).as_bytes());
         return Some(Ok(format!("`{}` (SHA-256 of the UTF-8 text, in hex)", hex(&digest))));
     }
     if let Some(found) = FROM_EPOCH.captures(question) {
@@ -77,17 +81,61 @@ pub(super) fn answer(question: &str) -> Answer {
         let found = VERB_FIRST.captures(question)?;
         (part(&found, 3), part(&found, 1), part(&found, 2))
     };
-    let (codec, given) = (codec.to_lowercase(), bare(&given));
-    if direction.eq_ignore_ascii_case("en") {
+    let encodes = direction.eq_ignore_ascii_case("en");
+    if encodes && unsure(&given) {
+        return decline(UNSURE);
+    }
+    // What is encoded has no marks at its end: they are the question's.
+    let given = if encodes {
+        given.as_str()
+    } else {
+        given.trim_end_matches(['?', '.'])
+    };
+    let (codec, given) = (codec.to_lowercase(), bare(given));
+    if encodes {
         return Some(Ok(format!("`{}`", encoded(&codec, given))));
     }
     match decoded(&codec, given) {
+        Some(text) if text.is_empty() => decline("there is nothing to decode"),
         Some(text) if text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')) && !text.contains('`') => {
             Some(Ok(format!("`{text}`")))
         }
         Some(_) => decline("it decodes to bytes that are not plain text"),
         None => decline("this does not decode, or not to UTF-8 text"),
     }
+}
+
+const UNSURE: &str = "it is not clear which text is meant: put it in quotes";
+
+/// Is a word without quotes perhaps no text, or is its end perhaps the question's?
+fn unsure(given: &str) -> bool {
+    const NOUNS: &[&str] = &[
+        "this",
+        "that",
+        "it",
+        "them",
+        "these",
+        "image",
+        "images",
+        "file",
+        "files",
+        "string",
+        "strings",
+        "text",
+        "data",
+        "password",
+        "passwords",
+        "spaces",
+        "bytes",
+        "something",
+        "words",
+        "url",
+        "urls",
+    ];
+    unquoted(given).is_none()
+        && (given.ends_with(['?', '.', '!', ',', ':', '"', '\''])
+            || given.starts_with(['"', '\'', '`'])
+            || NOUNS.contains(&given.to_lowercase().as_str()))
 }
 
 fn bare(given: &str) -> &str {

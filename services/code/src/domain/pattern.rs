@@ -70,21 +70,33 @@ pub(super) fn answer(question: &str) -> Answer {
     if let Some(reason) = foreign(pattern, flags, text) {
         return decline(reason);
     }
-    let built = RegexBuilder::new(pattern)
-        .case_insensitive(flags.contains('i'))
-        .multi_line(flags.contains('m'))
-        .dot_matches_new_line(flags.contains('s'))
-        .size_limit(1 << 20)
-        .build();
-    let Ok(regex) = built else {
+    let Ok(regex) = builder(pattern, flags).build() else {
         return decline("the `regex` crate does not take this pattern; another dialect may");
     };
     let answer = if tests {
-        tested(&regex, pattern, text)
+        // The first match may be shorter than the text where another alternative takes in all of it.
+        let whole = builder(&format!(r"\A(?:{pattern})\z"), flags).build();
+        let Ok(whole) = whole else {
+            return decline("the `regex` crate does not take this pattern; another dialect may");
+        };
+        tested(&regex, whole.is_match(text), pattern, text)
     } else {
         listed(&regex, pattern, text)
     };
-    Some(Ok(format!("{answer} (Dialect: the Rust `regex` crate.)")))
+    match answer {
+        Some(answer) => Some(Ok(format!("{answer} (Dialect: the Rust `regex` crate.)"))),
+        None => decline("dialects differ on matches that are empty"),
+    }
+}
+
+fn builder(pattern: &str, flags: &str) -> RegexBuilder {
+    let mut builder = RegexBuilder::new(pattern);
+    builder
+        .case_insensitive(flags.contains('i'))
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .size_limit(1 << 20);
+    builder
 }
 
 /// The pattern without quotes or slashes, and its flags.
@@ -111,29 +123,38 @@ fn foreign(pattern: &str, flags: &str, text: &str) -> Option<&'static str> {
     }
     let odd = [
         "(?=", "(?!", "(?<=", "(?<!", r"\1", r"\2", r"\<", r"\>", "&&", "--", "~~", r"\Z", r"\z", r"\G", r"\K", "(?>",
-        "*+", "++", "?+", "(?#", "(?x",
+        "*+", "++", "?+", "}+", "(?#", "(?x", "(?U", "(?-", "[[", "{,",
     ];
     odd.iter().any(|mark| pattern.contains(mark)).then_some("the pattern uses what dialects read differently (look-around, back-references, possessive quantifiers or set operations)")
 }
 
-fn tested(regex: &Regex, pattern: &str, text: &str) -> String {
-    match regex.find(text) {
+/// None where the match is empty but the text is not: who asks means something else.
+fn tested(regex: &Regex, whole: bool, pattern: &str, text: &str) -> Option<String> {
+    Some(match regex.find(text) {
+        _ if whole => format!("Yes: `{pattern}` matches all of \"{text}\"."),
         None => format!("No: `{pattern}` matches nothing in \"{text}\"."),
-        Some(found) if found.start() == 0 && found.end() == text.len() => {
-            format!("Yes: `{pattern}` matches all of \"{text}\".")
-        }
+        Some(found) if found.is_empty() => return None,
         Some(found) => format!(
             "Yes, in part: `{pattern}` matches \"{}\" at {}, not all of \"{text}\".",
             found.as_str(),
             place(found.start(), found.end())
         ),
-    }
+    })
 }
 
-fn listed(regex: &Regex, pattern: &str, text: &str) -> String {
+/// None where a match is empty: some dialects find one behind each other match, some do not.
+fn listed(regex: &Regex, pattern: &str, text: &str) -> Option<String> {
     let found: Vec<_> = regex.find_iter(text).take(MAX_MATCHES + 1).collect();
     if found.is_empty() {
-        return format!("`{pattern}` matches nothing in \"{text}\".");
+        return Some(format!("`{pattern}` matches nothing in \"{text}\"."));
+    }
+    let empty_at = |at| {
+        regex
+            .find_at(text, at)
+            .is_some_and(|next| next.is_empty() && next.start() == at)
+    };
+    if found.iter().any(|one| one.is_empty() || empty_at(one.end())) {
+        return None;
     }
     let more = if found.len() > MAX_MATCHES { " and more" } else { "" };
     let rows: Vec<String> = found
@@ -141,13 +162,12 @@ fn listed(regex: &Regex, pattern: &str, text: &str) -> String {
         .take(MAX_MATCHES)
         .map(|found| format!("\"{}\" at {}", found.as_str(), place(found.start(), found.end())))
         .collect();
-    format!("`{pattern}` matches {}{more}.", rows.join(", "))
+    Some(format!("`{pattern}` matches {}{more}.", rows.join(", ")))
 }
 
 /// Offsets of ASCII text, as a person counts: from 1.
 fn place(start: usize, end: usize) -> String {
     match end - start {
-        0 => format!("position {} (empty)", start + 1),
         1 => format!("position {}", start + 1),
         _ => format!("positions {} to {end}", start + 1),
     }

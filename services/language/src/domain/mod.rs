@@ -1,5 +1,6 @@
 //! What the language specialist answers exactly: which language, text statistics, extractive summaries, key phrases.
 
+mod capabilities;
 mod embed;
 mod identify;
 mod lexicon;
@@ -18,12 +19,6 @@ pub use identify::{Identified, identify};
 pub use sentences::sentences;
 
 use plexus_specialist::exact::{Capability, Declined, ExactSolver, Solution};
-
-/// Everything that is answered exactly, each with a question of its kind.
-const CAPABILITIES: &[Capability] = &[Capability::new(
-    "statistics",
-    "How many words are in: \"one two three\"?",
-)];
 
 /// Longer questions (in bytes) are declined.
 const MAX_QUESTION_BYTES: usize = 256 * 1024;
@@ -80,7 +75,7 @@ impl ExactSolver for LanguageSolver {
     }
 
     fn capabilities(&self) -> &'static [Capability] {
-        CAPABILITIES
+        capabilities::CAPABILITIES
     }
 }
 
@@ -98,4 +93,79 @@ fn said(text: impl Into<String>, result: impl ToString) -> Answer {
 /// Declines for a reason.
 fn decline(reason: impl Into<std::borrow::Cow<'static, str>>) -> Answer {
     Some(Err(Declined::because(reason)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_capability_is_held() {
+        let solver = LanguageSolver::default();
+        let all = solver.capabilities();
+        for capability in all {
+            let answer = solver.solve(capability.example);
+            assert!(answer.is_ok(), "{capability:?}: {answer:?}");
+        }
+        let names: BTreeSet<_> = all.iter().map(|capability| capability.name).collect();
+        assert_eq!(names.len(), all.len(), "a name stands twice");
+    }
+
+    /// Next to what is answered, and not to be answered.
+    #[test]
+    fn near_misses_are_declined() {
+        for question in [
+            "What language is spoken in Brazil?",
+            "What language is this: 'ok'",
+            "How many words are in the Bible?",
+            "How many words are in 'one' and 'two'?",
+            "How many sentences are in the constitution?",
+            "count the characters in Hamlet by Shakespeare",
+            "how many letters are in the alphabet?",
+            "How many r's are in a pack of cards?",
+            "how many syllables are in 'banana'?",
+            "how many vowels are in 'Ελλάδα'?",
+            "how many lines are there at the station?",
+            "reading time of War and Peace",
+            "reverse a linked list",
+            "reverse engineering",
+            "reverse the decision",
+            "convert my voice to uppercase",
+            "sort these numbers: 3, 1, 2",
+            "sort these words by length: pear, fig",
+            "sort these words alphabetically: b, a and c",
+            "sort these words alphabetically: b, a, c in reverse order",
+            "what is a palindrome?",
+            "is it a palindrome?",
+            "is 121 a palindrome",
+            "what is an anagram of listen?",
+            "summarise Hamlet",
+            "summarise this as a poem: One. Two. Three. Four. Five.",
+            "key phrases of Hamlet",
+            "translate 'hello' to French",
+            "classify this review: 'bad food'",
+            "is 'hello' a positive word?",
+        ] {
+            let answer = LanguageSolver::default().solve(question);
+            assert!(answer.is_err(), "{question}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn summarises_as_a_task() {
+        let solver = LanguageSolver::default();
+        let text = "The council approved the tram line: at last. The tram line connects the harbour with the university. It \
+                    rained. Construction of the tram line starts in May. Nobody spoke of the cost.";
+        let question = solver.task("summarise", text).unwrap();
+        let summary = solver.solve(&question).unwrap().text;
+        assert_eq!(sentences(&summary).len(), 3, "{summary}");
+        assert!(sentences(&summary).iter().all(|one| text.contains(one)), "{summary}");
+        let question = solver.task("summarise", "Too short. To cut.").unwrap();
+        assert!(solver.solve(&question).is_err());
+        for other in ["translate", "rewrite", "classify", "extract", ""] {
+            assert_eq!(solver.task(other, text), None, "{other}");
+        }
+    }
 }

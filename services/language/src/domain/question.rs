@@ -45,7 +45,18 @@ pub(super) fn unquoted(text: &str) -> Option<&str> {
     let text = text.trim();
     QUOTES.iter().find_map(|(open, close)| {
         let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
-        (!inner.is_empty()).then_some(inner)
+        (!inner.is_empty() && !closes_before(inner, *open, *close)).then_some(inner)
+    })
+}
+
+/// Whether the quotes end inside already, as in `'one' and 'two'`; an apostrophe between letters is none.
+fn closes_before(inner: &str, open: char, close: char) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    inner.char_indices().any(|(at, c)| {
+        let apostrophe = matches!(c, '\'' | '’')
+            && letter(inner[..at].chars().next_back())
+            && letter(inner[at + c.len_utf8()..].chars().next());
+        (c == open || c == close) && !apostrophe
     })
 }
 
@@ -54,7 +65,8 @@ pub(super) fn subject(given: &str, bare: bool) -> Option<&str> {
     let given = given.trim();
     let marked = given.trim_end_matches(['?', '.', '!']).trim_end();
     if let Some(inner) = unquoted(given).or_else(|| unquoted(marked)) {
-        return Some(inner.trim()).filter(|inner| !inner.is_empty());
+        // Spaces inside of quotes belong to the text.
+        return Some(inner).filter(|inner| !inner.trim().is_empty());
     }
     (bare && !given.is_empty()).then_some(given)
 }

@@ -19,6 +19,7 @@ static HOW_MANY: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:how many|count(?: the)?(?: number of)?|what is the number of|number of) (words|sentences|characters|chars|letters|vowels|consonants|lines|paragraphs|syllables|digits|spaces)(?: (?:are|is|does))?(?: there)?(?: (?:in|of|from|has))? ?{THING}(?: (?:have|has|contain))?\s*(:?)\s*(.+)$"
     ))
 });
+static HAVE: LazyLock<Regex> = LazyLock::new(|| compile(r"\s+(?:have|contain)\s*\?*$"));
 static LETTER: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     let letter = r#"['"“‘]?(\p{L})['"”’]?"#;
     [
@@ -68,6 +69,11 @@ pub(super) fn answer(question: &str) -> Answer {
     let given = found.get(3)?.as_str();
     let colon = found.get(2).is_some_and(|colon| !colon.as_str().is_empty())
         || question[..found.get(3)?.start()].contains('\n');
+    // "how many letters does 'apple' have?": no word of the text, unless the text stands there without quotes.
+    let given = match HAVE.find(given) {
+        Some(have) if !colon => &given[..have.start()],
+        _ => given,
+    };
     // One bare word is a word; a bare sentence may be a question about the world.
     let word = given.trim_end_matches(['?', '.', '!']).trim();
     let single = !word.contains(char::is_whitespace)

@@ -45,7 +45,7 @@ static PALINDROME: LazyLock<Regex> = LazyLock::new(|| {
 static ANAGRAM: LazyLock<Regex> = LazyLock::new(|| {
     let word = r#"(["'“‘][^"'”’]+["'”’]|\w+)"#;
     compile(&format!(
-        r"^(?:are|is|check (?:if|whether)) (?:the words )?{word} (?:and|an anagram of) {word} (?:are )?(?:anagrams?(?: of each other)?)?\s*\??$"
+        r"^(?:are|is|check (?:if|whether)) (?:the words )?{word} (?:and|an anagram of) {word}(?: (?:are )?anagrams?(?: of each other)?)?\s*\??$"
     ))
 });
 
@@ -147,6 +147,22 @@ fn sort(question: &str) -> Option<String> {
     } else {
         text.split_whitespace().collect()
     };
+    // "b and c" are two words; "in reverse order", "by length" are none.
+    let other = [
+        "order",
+        "reverse",
+        "descending",
+        "ascending",
+        "backwards",
+        "length",
+        "and",
+    ];
+    if words.iter().any(|item| {
+        item.split_whitespace()
+            .any(|word| other.contains(&word.to_lowercase().as_str()))
+    }) {
+        return None;
+    }
     // Numbers sort otherwise, and a list of one is none; what is sorted must be called words or the order alphabetical.
     let digits = words
         .iter()

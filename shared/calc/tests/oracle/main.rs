@@ -75,10 +75,13 @@ fn decimal(dice: &mut Dice, most: i64, places: usize) -> String {
     }
 }
 
+/// A kind of question: its name, and what makes one.
+type Kind = (&'static str, fn(&mut Dice) -> Asked);
+
 #[test]
 fn python_agrees() {
     let mut dice = Dice::seeded();
-    let kinds: &[(&str, fn(&mut Dice) -> Asked)] = &[
+    let kinds: &[Kind] = &[
         ("arithmetic", arithmetic::signs),
         ("operator words", arithmetic::words),
         ("number words", arithmetic::number_words),
