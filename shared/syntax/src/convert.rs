@@ -161,8 +161,15 @@ fn loses(from: Language, source: &str) -> Option<&'static str> {
                 && value
                     .chars()
                     .all(|c| c.is_ascii_digit() || matches!(c, 'o' | 'x' | ':'));
+            // Only the older version groups digits and has binary numbers; only the newer one takes any exponent.
+            let digits = |others: &str| value.chars().all(|c| c.is_ascii_digit() || others.contains(c));
+            let exponent = value.contains(['e', 'E'])
+                && value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+                && !(value.contains('.') && value[1..].contains(['+', '-']));
+            let grouped = value.contains('_') && digits("_+-.eE");
+            let number = (exponent && digits("+-.eE")) || grouped || value.starts_with("0b") && digits("b");
             let sexagesimal = value.contains(':') && value.chars().all(|c| c.is_ascii_digit() || c == ':');
-            AMBIGUOUS.iter().any(|word| value.eq_ignore_ascii_case(word)) || zero || sexagesimal
+            AMBIGUOUS.iter().any(|word| value.eq_ignore_ascii_case(word)) || zero || number || sexagesimal
         };
         let parts = source.split(['\n', ',', '[', ']', '{', '}']).flat_map(|line| {
             let line = line.trim().trim_start_matches("- ");

@@ -67,6 +67,9 @@ fn expand(nickname: &str) -> Option<&'static str> {
 fn describe(fields: &[&str], written: &str) -> Answer {
     let mut parsed = Vec::with_capacity(5);
     for (field, text) in FIELDS.iter().zip(fields) {
+        if text.to_lowercase().ends_with("-sun") || steps_over(field, text) {
+            return decline("crons differ on steps over the end of a field, and on weeks that end with Sunday");
+        }
         match parse(field, text) {
             Ok(items) => parsed.push(items),
             Err(problem) => {
@@ -96,6 +99,14 @@ fn describe(fields: &[&str], written: &str) -> Answer {
         text.push_str(&format!(", in {}", words(&FIELDS[3], month)));
     }
     Some(Ok(format!("`{written}` runs {text}.")))
+}
+
+/// Whether a step is longer than the field: some crons take it, some do not.
+fn steps_over(field: &Field, text: &str) -> bool {
+    let steps = text
+        .split(',')
+        .filter_map(|item| item.split_once('/')?.1.parse::<u32>().ok());
+    steps.into_iter().any(|step| step > field.high)
 }
 
 /// "at 09:00".

@@ -153,7 +153,7 @@ fn encoded(codec: &str, text: &str) -> String {
 fn decoded(codec: &str, text: &str) -> Option<String> {
     match codec {
         // A plus stands for a space in forms, and for itself elsewhere.
-        "url" | "uri" | "percent" if text.contains('+') => None,
+        "url" | "uri" | "percent" if text.contains('+') || !escapes(text) => None,
         "url" | "uri" | "percent" => percent_decode_str(text).decode_utf8().ok().map(Into::into),
         codec if codec.starts_with("hex") => {
             let digits = text.trim_start_matches("0x");
@@ -171,6 +171,14 @@ fn decoded(codec: &str, text: &str) -> Option<String> {
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok()),
     }
+}
+
+/// Whether two hexadecimal digits follow each percent sign.
+fn escapes(text: &str) -> bool {
+    text.split('%').skip(1).all(|part| {
+        let mut digits = part.chars().map(|c| c.is_ascii_hexdigit());
+        digits.next() == Some(true) && digits.next() == Some(true)
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -156,7 +156,7 @@ pub(crate) fn from_toml(dice: &mut Dice) -> Asked {
     }
     if dice.one_in(2) {
         source.push_str(&format!(
-            "\n[table.{}] # a comment\nx.y = {}\n",
+            "\n[table.{}]\nx.y = {}\n",
             dice.pick(&["a", "b"]),
             dice.between(0, 9)
         ));

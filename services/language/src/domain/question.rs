@@ -71,6 +71,35 @@ pub(super) fn subject(given: &str, bare: bool) -> Option<&str> {
     (bare && !given.is_empty()).then_some(given)
 }
 
+/// Whether a word without quotes points to something ("my name", "this word", "are there") and is no text itself.
+pub(super) fn points(word: &str, question: &str) -> bool {
+    const POINTING: [&str; 20] = [
+        "it",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "them",
+        "here",
+        "name",
+        "names",
+        "word",
+        "words",
+        "sentence",
+        "text",
+        "string",
+        "phrase",
+        "line",
+        "paragraph",
+        "title",
+        "total",
+    ];
+    let word = word.to_lowercase();
+    let called = question.to_lowercase().contains(&format!("the word {word}"));
+    !word.chars().any(char::is_alphanumeric) || (POINTING.contains(&word.as_str()) && !called)
+}
+
 /// A number in digits or in a word up to twenty.
 pub(super) fn number(word: &str) -> Option<usize> {
     const WORDS: [&str; 21] = [

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::question::{compile, plain, subject};
+use super::question::{compile, plain, points, subject};
 use super::sentences::sentences;
 use super::{Answer, decline, said};
 
@@ -48,7 +48,7 @@ static READING: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn answer(question: &str) -> Answer {
     let question = plain(question);
     if let Some(found) = LETTER.iter().find_map(|ask| ask.captures(question)) {
-        return letter(found.get(1)?.as_str(), found.get(2)?.as_str());
+        return letter(question, found.get(1)?.as_str(), found.get(2)?.as_str());
     }
     if let Some(found) = STATISTICS.captures(question) {
         return said(all(subject(found.get(1)?.as_str(), true)?), "");
@@ -81,7 +81,8 @@ pub(super) fn answer(question: &str) -> Answer {
             unit.as_str(),
             "letters" | "vowels" | "consonants" | "characters" | "chars"
         )
-        && named_word(question);
+        && named_word(question)
+        && !points(word, question);
     let text = match subject(given, colon) {
         Some(text) => text,
         None if single => word,
@@ -139,12 +140,12 @@ fn counted_unit(unit: &str, text: &str) -> Answer {
     said(format!("{}{note}.", counted(count, one)), count)
 }
 
-fn letter(letter: &str, given: &str) -> Answer {
+fn letter(question: &str, letter: &str, given: &str) -> Answer {
     let given = given.trim().trim_end_matches(['?', '.', '!']);
     let text = subject(given, true)?;
     let quoted = text.len() < given.len();
-    if !quoted && text.split_whitespace().count() > 1 {
-        // "how many a day": no word to count in.
+    if !quoted && (text.split_whitespace().count() > 1 || points(text, question)) {
+        // "how many a day", "how many a's are there": no word to count in.
         return None;
     }
     let wanted: Vec<char> = letter.chars().flat_map(char::to_lowercase).collect();

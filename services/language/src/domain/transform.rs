@@ -168,7 +168,7 @@ fn sort(question: &str) -> Option<String> {
         .iter()
         .any(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
     let asked = ["word", "alphabet", "name"].iter().any(|word| lower.contains(word));
-    if words.len() < 2 || digits || !asked || !text.is_ascii() {
+    if words.len() < 2 || text.contains(';') || digits || !asked || !text.is_ascii() {
         return None;
     }
     let mut sorted = words;

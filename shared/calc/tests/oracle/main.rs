@@ -16,7 +16,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("operator words", 70),
     ("number words", 95),
     ("functions", 90),
-    ("fractions", 95),
+    ("fractions", 85),
     ("percentages", 95),
     ("changes by percent", 95),
     ("money", 95),
