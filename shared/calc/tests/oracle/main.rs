@@ -31,7 +31,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("units", 95),
     ("temperatures", 95),
     ("dates", 95),
-    ("bases", 90),
+    ("bases", 80),
     ("roman numerals", 95),
     ("divisors", 95),
     ("primes", 95),

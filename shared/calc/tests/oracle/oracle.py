@@ -27,7 +27,7 @@ def near(shown, right, digits):
 
 def said(text, right, digits):
     """The number behind the last sign of the text: exact behind =, rounded behind ≈."""
-    found = re.findall(r"([=≈]) [$€£]?(-?[\d.]+(?:/\d+)?)(?=$|[ ;%°])", text)
+    found = re.findall(r"([=≈]) [$€£]?(-?[\d.]+(?:e-?\d+)?(?:/\d+)?)(?=$|[ ;%°])", text)
     if not found:
         return False
     sign, number = found[-1]
