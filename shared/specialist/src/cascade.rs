@@ -2,6 +2,7 @@
 //! the first word giving way to the next engine is free; after it never, and a failure is told as such. An answer that must
 //! fit a JSON Schema is held back until it does: mended by its engine once, else the next engine is asked.
 
+mod answer;
 mod order;
 mod run;
 mod structured;
@@ -17,8 +18,9 @@ use plexus_library::Passage;
 use plexus_structured::Schema;
 
 use self::{
+    answer::{Answer, span_of},
     order::Size,
-    run::{Answer, Run, span_of},
+    run::Run,
 };
 use crate::{
     engine::{Chunk, Engine, EngineError, Question},

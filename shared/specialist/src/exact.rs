@@ -19,6 +19,23 @@ pub trait ExactSolver: Send + Sync + 'static {
     fn capabilities(&self) -> &'static [Capability];
 }
 
+/// What a solver says of itself and does not hold: examples that it declines, and names that stand twice.
+pub fn broken_promises(solver: &dyn ExactSolver) -> Vec<String> {
+    let all = solver.capabilities();
+    let declined = all.iter().filter_map(|capability| {
+        let Declined(why) = solver.solve(capability.example).err()?;
+        Some(format!(
+            "{}: {:?} is declined: {why}",
+            capability.name, capability.example
+        ))
+    });
+    let twice = all.iter().enumerate().filter_map(|(index, capability)| {
+        let before = all[..index].iter().any(|other| other.name == capability.name);
+        before.then(|| format!("{} stands twice", capability.name))
+    });
+    declined.chain(twice).collect()
+}
+
 /// A kind of question that a solver answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capability {

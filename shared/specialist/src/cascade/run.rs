@@ -2,78 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use plexus_core::{
-    Attempt, AttemptResult, Degradation, DegradationReason, Domain, Price, Step, Usage, estimate_tokens,
-};
+use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Price, Usage, estimate_tokens};
 use tokio::time::Instant;
-use tracing::{Span, field::Empty, info_span};
+use tracing::Span;
 
-use super::{Ending, Finished, Size};
-use crate::engine::{Chunk, Engine, EngineError, EngineInfo, Question};
-
-/// The span of an engine's attempt.
-pub(super) fn span_of(info: &EngineInfo) -> Span {
-    if info.is_exact() {
-        return info_span!(
-            "engine",
-            otel.name = format!("engine {}", info.name),
-            otel.status_code = Empty,
-            plexus.engine = info.name,
-            plexus.result = Empty,
-        );
-    }
-    info_span!(
-        "engine",
-        otel.name = format!("chat {}", info.model),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        plexus.engine = info.name,
-        plexus.result = Empty,
-        gen_ai.operation.name = "chat",
-        gen_ai.provider.name = info.kind,
-        gen_ai.request.model = info.model,
-        gen_ai.usage.input_tokens = Empty,
-        gen_ai.usage.output_tokens = Empty,
-        error.r#type = Empty,
-    )
-}
-
-/// What an engine has given so far.
-#[derive(Debug, Default)]
-pub(super) struct Answer {
-    pub(super) text: String,
-    result: String,
-    tokens: Option<(u64, u64)>,
-    substeps: Vec<Step>,
-    degradations: Vec<Degradation>,
-    planned_by: String,
-    /// It ends at a limit, not at its end.
-    truncated: bool,
-    /// Somebody who may be wrong had a part in it.
-    inexact: bool,
-}
-
-impl Answer {
-    pub(super) fn note(&mut self, chunk: Chunk) {
-        match chunk {
-            Chunk::Text(_) => {}
-            Chunk::Truncated => self.truncated = true,
-            Chunk::Result(result) => self.result = result,
-            Chunk::Tokens { input, output } => self.tokens = Some((input, output)),
-            Chunk::Delegated {
-                steps,
-                degradations,
-                planned_by,
-                exact,
-            } => {
-                self.inexact = !exact;
-                self.substeps = steps;
-                self.planned_by = planned_by;
-                self.degradations = degradations;
-            }
-        }
-    }
-}
+use super::{Ending, Finished, Size, answer::Answer};
+use crate::engine::{Engine, EngineError, EngineInfo, Question};
 
 /// A cascade under way.
 pub(super) struct Run {
