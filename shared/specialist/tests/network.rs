@@ -142,7 +142,7 @@ async fn a_server_that_misbehaves_is_a_typed_error_without_its_words() {
     for kind in KINDS {
         let llm = FakeLlm::start(Play::Html).await;
         for (play, expected) in [
-            (Play::Html, "something else than an answer: content type `text/html`"),
+            (Play::Html, "something else than an answer: content type text/html"),
             (Play::Status(301, None), "status 301: check base_url"),
             (Play::Status(400, None), "status 400: it does not take such a request"),
             (Play::Status(401, None), "status 401: check the key"),
@@ -157,7 +157,7 @@ async fn a_server_that_misbehaves_is_a_typed_error_without_its_words() {
             (Play::Line(100 * MIB), "an event of more than 1 MiB"),
             (Play::InvalidUtf8, "bytes that are no UTF-8"),
             (Play::Garbage, ""),
-            (Play::Gzip, "content encoding `gzip`"),
+            (Play::Gzip, "content encoding gzip"),
             (
                 Play::Ends(String::new(), "tool_use".to_owned()),
                 "an answer without text",

@@ -27,6 +27,17 @@ use crate::engine::EngineError;
 
 /// Largest response that is read.
 const MAX_RESPONSE: usize = 16 * 1024 * 1024;
+/// Types of content that a wrong server often has.
+const TYPES: [&str; 6] = [
+    "text/html",
+    "text/plain",
+    "text/xml",
+    "application/xml",
+    "application/octet-stream",
+    "application/grpc",
+];
+/// Encodings of content.
+const ENCODINGS: [&str; 5] = ["gzip", "deflate", "br", "zstd", "compress"];
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -162,13 +173,13 @@ fn check(endpoint: &Endpoint, response: &Response<Incoming>) -> Result<Form, Ref
     let malformed = |problem| Err(Refusal::Everywhere(EngineError::Malformed(problem)));
     match text(header::CONTENT_ENCODING).unwrap_or("identity") {
         "identity" | "" => {}
-        encoding => return malformed(format!("content encoding `{}`", short(encoding))),
+        encoding => return malformed(format!("content encoding {}", known(encoding, &ENCODINGS))),
     }
     let kind = text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     let form = match kind.split(';').next().unwrap_or_default().trim() {
         "text/event-stream" => Form::Events,
         "application/json" => Form::Json,
-        kind => return malformed(format!("content type `{}`", short(kind))),
+        kind => return malformed(format!("content type {}", known(kind, &TYPES))),
     };
     endpoint.rest().well(now);
     Ok(form)
@@ -192,7 +203,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     cause.to_string()
 }
 
-/// The beginning of a text that a backend chose.
-fn short(text: &str) -> &str {
-    &text[..text.floor_char_boundary(60)]
+/// A word that a backend chose, if it is one that everybody knows: others might be meant for the caller's eyes.
+fn known(word: &str, known: &[&'static str]) -> &'static str {
+    known.iter().find(|one| **one == word).unwrap_or(&"that nobody asked for")
 }
