@@ -73,8 +73,7 @@ impl Provider for Variable {
             Ok(value) => value,
             Err(problem) if is_composed(&self.value) => {
                 return Err(figment::Error::from(format!(
-                    "environment variable {}: no list or table as TOML writes it (a table in braces stands on one line): {problem}",
-                    self.name
+                    "no list or table as TOML writes it (a table in braces stands on one line): {problem}"
                 )));
             }
             Err(_) => Value::from(self.value.clone()),
@@ -96,6 +95,5 @@ fn toml_value(text: &str) -> Result<Value, String> {
 /// Whether a text is meant as a list or a table; an address such as `[::1]:80` is not.
 fn is_composed(text: &str) -> bool {
     let text = text.trim();
-    let within = |open, close| text.starts_with(open) && text.ends_with(close);
-    within('[', ']') || within('{', '}')
+    text.starts_with('{') || (text.starts_with('[') && !text.contains("]:"))
 }

@@ -152,6 +152,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_no_toml_is_named_with_what_is_wrong() {
+        for broken in ["[{a = 1,\n b = 2}]", "[{a = 1", "{a = "] {
+            let error = check(None, &[("PLEXUS_ROUTER__SERVER", broken)]).unwrap_err();
+            assert!(
+                error.contains("PLEXUS_ROUTER__SERVER") && error.contains("as TOML writes it"),
+                "{error}"
+            );
+        }
+        let config = check(None, &[("PLEXUS_ROUTER__SERVER__LISTEN", "[::1]:80")]).unwrap();
+        assert_eq!(config.server.listen, "[::1]:80".parse().unwrap());
+    }
+
+    #[test]
     fn a_wrong_value_is_named() {
         let error = check(None, &[("PLEXUS_ROUTER__SERVER__GRACE", "soon")]).unwrap_err();
         assert!(

@@ -205,5 +205,8 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 /// A word that a backend chose, if it is one that everybody knows: others might be meant for the caller's eyes.
 fn known(word: &str, known: &[&'static str]) -> &'static str {
-    known.iter().find(|one| **one == word).unwrap_or(&"that nobody asked for")
+    known
+        .iter()
+        .find(|one| **one == word)
+        .unwrap_or(&"that nobody asked for")
 }
