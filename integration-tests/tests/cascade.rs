@@ -72,6 +72,8 @@ async fn a_wrong_answer_escalates_and_is_billed_as_waste() {
     let attempts = &response.steps[0].attempts;
     let of = |name: &str| attempts.iter().find(|one| one.engine == name).unwrap();
     assert_eq!(of("small").result(), AttemptResult::Rejected);
+    let again = attempts.iter().filter(|one| one.engine == "exact").count();
+    assert_eq!(again, 1, "who declined once is not asked again: {attempts:#?}");
     assert!(of("small").detail.contains("math"), "{:?}", of("small"));
     assert_eq!(of("large").result(), AttemptResult::Answered);
     let usage = response.usage.unwrap();

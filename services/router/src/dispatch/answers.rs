@@ -26,8 +26,13 @@ impl Climb<'_> {
     /// Asks a domain; where an answer is not good enough, its next engine, within the policy's bounds.
     pub(super) async fn domain(&mut self, domain: Domain) -> Result<Answer, Missed> {
         let mut best: Option<Graded> = None;
-        let mut exclude: Vec<String> = Vec::new();
+        let (before, mut escalations) = (self.attempts.len(), 0);
         loop {
+            // Who was asked once, whatever came of it, is not asked again.
+            let asked = self.attempts[before..]
+                .iter()
+                .filter(|attempt| !attempt.engine.is_empty() && attempt.result != AttemptResult::Skipped);
+            let exclude: Vec<String> = asked.map(|attempt| attempt.engine.clone()).collect();
             let reply = match self.ask(domain, &exclude).await {
                 Ok(reply) => reply,
                 // Nobody is left: the best of what there is stands.
@@ -37,8 +42,7 @@ impl Climb<'_> {
                 },
             };
             let graded = self.graded(domain, reply).await;
-            let engine = graded.reply.engine.clone();
-            let last = graded.grade == Grade::Accepted || !self.may_escalate(&graded.reply, exclude.len());
+            let last = graded.grade == Grade::Accepted || !self.may_escalate(&graded.reply, escalations);
             let (taken, passed_over) = match best {
                 // Of two that are as doubtful, the stronger engine's stands.
                 Some(best) if best.grade > graded.grade => (best, Some(graded)),
@@ -50,7 +54,7 @@ impl Climb<'_> {
             if last {
                 return self.accept(domain, taken).await;
             }
-            exclude.push(engine);
+            escalations += 1;
             best = Some(taken);
         }
     }
