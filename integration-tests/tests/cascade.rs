@@ -95,7 +95,7 @@ async fn who_demands_everything_enters_at_the_strongest() {
         .find(|one| one.engine == "small")
         .unwrap();
     assert_eq!(small.result(), AttemptResult::Skipped);
-    assert!(small.detail.contains("too complex"), "{small:?}");
+    assert!(small.detail.contains("the strongest engine is wanted"), "{small:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -71,7 +71,10 @@ pub(super) fn order(engines: &[&EngineInfo], question: &Question, size: Size, le
             .min(f64::from(info.max_complexity));
         let complexity = question.complexity.filter(|complexity| *complexity > limit)?;
         let passed_over = Some(*index) != strongest && !info.is_exact();
-        passed_over.then(|| format!("the query is too complex for it: {complexity:.2} is above {limit:.2}"))
+        passed_over.then(|| match limit > 0.0 {
+            true => format!("the query is too complex for it: {complexity:.2} is above {limit:.2}"),
+            false => "the strongest engine is wanted".to_owned(),
+        })
     };
     let (mut sequence, mut in_need) = (Vec::new(), Vec::new());
     for index in allowed {
