@@ -15,12 +15,12 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use plexus_library::Passage;
-use plexus_structured::Schema;
+use plexus_structured::{Fitting, Schema, Unfit};
 
 use self::{
     answer::{Answer, span_of},
     order::Size,
-    run::Run,
+    run::{Run, Unusable},
 };
 use crate::{
     engine::{Chunk, Engine, EngineError, Question},
@@ -110,6 +110,7 @@ pub fn run(
 ) -> impl Stream<Item = Event> + Send {
     async_stream::stream! {
         let Asked { mut question, exclude, schema } = asked;
+        let schema = schema.map(Arc::new);
         let engines: Vec<&Arc<dyn Engine>> = engines
             .iter()
             .filter(|engine| !exclude.contains(&engine.info().name))
@@ -179,10 +180,10 @@ pub fn run(
                         break;
                     }
                     (Some(error), Some(_)) => {
-                        run.wasted(info, &answer, error.to_string(), begin, &span);
+                        run.wasted(info, &answer, Unusable::BrokeOff(&error), begin, &span);
                         break;
                     }
-                    (None, Some(schema)) => match schema.fit(&answer.text) {
+                    (None, Some(schema)) => match fit(schema, &answer.text).await {
                         Ok(fitting) => {
                             answer.text = fitting.json;
                             yield Event::Committed { engine: info.name.clone(), tier: info.tier };
@@ -190,7 +191,7 @@ pub fn run(
                             None
                         }
                         Err(unfit) => {
-                            run.wasted(info, &answer, unfit.to_string(), begin, &span);
+                            run.wasted(info, &answer, Unusable::DoesNotFit(&unfit), begin, &span);
                             if mend.ask(info, &mut question, &answer.text, &unfit) {
                                 continue;
                             }
@@ -210,6 +211,14 @@ pub fn run(
         }
         yield Event::Finished(Box::new(run.nobody()));
     }
+}
+
+/// Holds an answer against a schema, away from the threads that serve calls: a long answer may take its time.
+async fn fit(schema: &Arc<Schema>, answer: &str) -> Result<Fitting, Unfit> {
+    let (schema, answer) = (schema.clone(), answer.to_owned());
+    let checked = tokio::task::spawn_blocking(move || schema.fit(&answer)).await;
+    // A check that ended without a word has found nothing that fits.
+    checked.unwrap_or(Err(Unfit::NoJson))
 }
 
 fn source(passage: &Passage) -> Source {

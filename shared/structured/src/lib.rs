@@ -1,8 +1,9 @@
 //! Answers that must be JSON of a caller's schema: checked, and repaired where that is safe.
 //!
-//! A schema comes from outside, so compiling one is bounded: no other documents are fetched, patterns are matched by an
-//! engine without backtracking, and nesting is limited by the JSON reader (128 levels).
+//! A schema comes from outside, so it is bounded: no other documents are fetched, patterns are matched by an engine without
+//! backtracking, nesting is limited by the JSON reader (128 levels), and references may not multiply the work (`cost.rs`).
 
+mod cost;
 mod find;
 
 use std::fmt;
@@ -16,6 +17,8 @@ const MAX_PROBLEMS: usize = 5;
 const MAX_PROBLEM: usize = 200;
 /// Largest schema, bytes.
 pub const MAX_SCHEMA: usize = 64 * 1024;
+/// Largest answer that is checked, bytes.
+const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A compiled JSON Schema.
 pub struct Schema(Validator);
@@ -46,6 +49,9 @@ pub enum Unfit {
     /// There is no JSON in it.
     #[error("there is no JSON in it")]
     NoJson,
+    /// It is too long.
+    #[error("it has {0} bytes; at most {MAX_ANSWER} are allowed")]
+    TooLong(usize),
     /// It does not fit the schema.
     #[error("it does not fit the schema: {}", .0.join("; "))]
     Schema(Vec<String>),
@@ -73,6 +79,7 @@ impl Schema {
         if !(schema.is_object() || schema.is_boolean()) {
             return Err(SchemaError::NoSchema("it must be an object".to_owned()));
         }
+        cost::affordable(&schema).map_err(|problem| SchemaError::NoSchema(shorten(&problem)))?;
         let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
         let validator = options.build(&schema);
         validator
@@ -86,6 +93,9 @@ impl Schema {
     /// # Errors
     /// What does not fit, in words that a model can be asked to mend it with.
     pub fn fit(&self, answer: &str) -> Result<Fitting, Unfit> {
+        if answer.len() > MAX_ANSWER {
+            return Err(Unfit::TooLong(answer.len()));
+        }
         let whole = answer.trim();
         let (json, value) = match serde_json::from_str(whole) {
             Ok(value) => (whole, value),

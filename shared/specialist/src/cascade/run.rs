@@ -3,11 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Price, Usage, estimate_tokens};
+use plexus_structured::Unfit;
 use tokio::time::Instant;
 use tracing::Span;
 
 use super::{Ending, Finished, Size, answer::Answer};
 use crate::engine::{Engine, EngineError, EngineInfo, Question};
+
+/// Why an answer that must fit a schema cannot be used.
+pub(super) enum Unusable<'a> {
+    /// Its engine broke off.
+    BrokeOff(&'a EngineError),
+    /// It does not fit.
+    DoesNotFit(&'a Unfit),
+}
 
 /// A cascade under way.
 pub(super) struct Run {
@@ -119,16 +128,27 @@ impl Run {
     }
 
     /// An engine whose words cannot be used: they cost all the same.
-    pub(super) fn wasted(&mut self, info: &EngineInfo, answer: &Answer, why: String, begin: Instant, span: &Span) {
+    pub(super) fn wasted(
+        &mut self,
+        info: &EngineInfo,
+        answer: &Answer,
+        why: Unusable<'_>,
+        begin: Instant,
+        span: &Span,
+    ) {
+        let (result, why) = match why {
+            Unusable::BrokeOff(error) => (AttemptResult::Failed, error.to_string()),
+            Unusable::DoesNotFit(unfit) => (AttemptResult::Rejected, unfit.to_string()),
+        };
         let usage = self.used(info, answer, span);
         let wasted = Usage {
             wasted_cost_usd: usage.cost_usd,
             ..usage
         };
         self.usage += wasted;
-        span.record("plexus.result", AttemptResult::Rejected.name());
+        span.record("plexus.result", result.name());
         self.engine_time += begin.elapsed();
-        self.attempt(info, AttemptResult::Rejected, why, begin.elapsed());
+        self.attempt(info, result, why, begin.elapsed());
         self.bill(wasted);
     }
 

@@ -44,6 +44,15 @@ fn prepare() -> Arc<Prepare> {
 }
 
 async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, exclude: &[&str]) -> (String, Finished) {
+    play_by(scripts, constraints, exclude, None).await
+}
+
+async fn play_by(
+    scripts: Vec<(EngineInfo, Script)>,
+    constraints: Constraints,
+    exclude: &[&str],
+    schema: Option<Schema>,
+) -> (String, Finished) {
     let engines: Vec<Arc<dyn Engine>> = scripts
         .into_iter()
         .map(|(info, script)| Arc::new(ScriptedEngine::new(info, script).unwrap()) as Arc<dyn Engine>)
@@ -56,7 +65,7 @@ async fn play(scripts: Vec<(EngineInfo, Script)>, constraints: Constraints, excl
     let asked = Asked {
         question,
         exclude: exclude.iter().map(|name| (*name).to_owned()).collect(),
-        schema: None,
+        schema,
     };
     let mut text = String::new();
     let mut events = std::pin::pin!(run(Domain::Math, engines.into(), prepare(), asked));
@@ -135,4 +144,37 @@ async fn tiers_costs_and_exclusions_are_kept() {
 
     let (_, finished) = play(vec![cloud], Constraints::default(), &["cloud"]).await;
     assert_eq!((finished.ending, finished.attempts.len()), (Ending::Declined, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_off_or_does_not_fit_costs_and_gives_way() {
+    let (info, script) = scripted("broken", Some("{\"n\": 1 }"));
+    let broken = (
+        info,
+        Script {
+            cut_off_after: 1,
+            ..script
+        },
+    );
+    let scripts = vec![
+        broken,
+        scripted("chatty", Some("one")),
+        scripted("good", Some("{\"n\": 1}")),
+    ];
+    let schema = Schema::compile(r#"{"type": "object"}"#).unwrap();
+    let (text, finished) = play_by(scripts, Constraints::default(), &[], Some(schema)).await;
+    assert_eq!((text.as_str(), finished.ending), ("{\"n\": 1}", Ending::Answered));
+    let expected = [
+        ("broken", AttemptResult::Failed),
+        ("chatty", AttemptResult::Rejected),
+        ("chatty", AttemptResult::Rejected),
+        ("good", AttemptResult::Answered),
+    ];
+    assert_eq!(results(&finished), expected);
+    assert_eq!(finished.degradations[0].reason, DegradationReason::EngineFailed);
+    let wasted: f64 = finished.attempts[..3]
+        .iter()
+        .map(|attempt| attempt.usage.cost_usd)
+        .sum();
+    assert!(wasted > 0.0 && (finished.usage.wasted_cost_usd - wasted).abs() < 1e-12);
 }
