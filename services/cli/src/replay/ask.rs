@@ -126,10 +126,11 @@ fn read(response: &AskResponse, row: &Row, engines: &Engines) -> Asked {
             cost: usage.cost_usd,
             tokens: (usage.input_tokens, usage.output_tokens),
             confidence: attempt.confidence,
-            // The verdicts are those of the answer that was given; one that was not says why itself.
+            // The verdicts are those of the answer that was given. Where no confidence is demanded, as when the weak engine is
+            // asked, only a validator rejects one.
             failed: match taken(name) {
                 true => failed,
-                false => attempt.result() == AttemptResult::Rejected && !attempt.detail.starts_with("not sure"),
+                false => attempt.result() == AttemptResult::Rejected,
             },
             correct: row.engines.get(name).is_some_and(|recorded| recorded.correct),
         })
