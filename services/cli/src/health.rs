@@ -93,6 +93,7 @@ mod tests {
             state: state.into(),
             in_flight: 2,
             last_error: error.into(),
+            ..v1::ReplicaStatus::default()
         };
         let message = v1::GetStatusResponse {
             healthy: false,
@@ -100,10 +101,12 @@ mod tests {
                 v1::UpstreamStatus {
                     name: "code".into(),
                     replicas: vec![replica("h:1", v1::ReplicaState::Serving, "")],
+                    ..v1::UpstreamStatus::default()
                 },
                 v1::UpstreamStatus {
                     name: "math".into(),
                     replicas: vec![replica("h:2", v1::ReplicaState::Down, "connection refused")],
+                    ..v1::UpstreamStatus::default()
                 },
             ],
             model: "m@1".into(),

@@ -34,6 +34,7 @@ pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
             max_escalations: router.policy.cascade.max_escalations as u32,
         }),
         basis: basis(router),
+        load: None,
     }
 }
 
@@ -57,10 +58,12 @@ fn upstream(pool: &Pool) -> v1::UpstreamStatus {
             state: state.into(),
             in_flight: replica.in_flight(),
             last_error: replica.last_error(),
+            ..v1::ReplicaStatus::default()
         }
     });
     v1::UpstreamStatus {
         name: pool.name().to_owned(),
         replicas: replicas.collect(),
+        ..v1::UpstreamStatus::default()
     }
 }

@@ -27,6 +27,12 @@ pub enum DegradationReason {
     CutOff,
     /// An engine failed and another one answered.
     EngineFailed,
+    /// A replica failed before its first word and another one served.
+    ReplicaFailed,
+    /// No replica of the preferred tier could serve.
+    TierDown,
+    /// Everybody who could serve is at its limit.
+    Overloaded,
 }
 
 impl DegradationReason {
@@ -44,6 +50,9 @@ impl DegradationReason {
             Self::ValidationFailed => "VALIDATION_FAILED",
             Self::CutOff => "CUT_OFF",
             Self::EngineFailed => "ENGINE_FAILED",
+            Self::ReplicaFailed => "REPLICA_FAILED",
+            Self::TierDown => "TIER_DOWN",
+            Self::Overloaded => "OVERLOADED",
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod concurrency;
 pub mod deadline;
 pub mod grpc_timeout;
+pub mod priority;
 
 use tonic::Status;
 

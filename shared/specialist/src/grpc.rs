@@ -52,6 +52,7 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 hardware: info.hardware.name().to_owned(),
                 region: info.region.clone(),
                 max_concurrency: info.max_concurrency.unwrap_or_default(),
+                live: None,
             }
         });
         Ok(Response::new(SpecialistServiceDescribeResponse {
@@ -167,5 +168,6 @@ fn finished_to_proto(finished: Finished) -> v1::AnswerFinished {
         planned_by: finished.planned_by,
         exact: finished.exact,
         next_weight: finished.next_weight,
+        adaptations: Vec::new(),
     }
 }

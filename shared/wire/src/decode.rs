@@ -107,6 +107,9 @@ pub fn degradation(degradation: v1::Degradation) -> Degradation {
         Proto::Partial => DegradationReason::Partial,
         Proto::ValidationFailed => DegradationReason::ValidationFailed,
         Proto::CutOff => DegradationReason::CutOff,
+        Proto::ReplicaFailed => DegradationReason::ReplicaFailed,
+        Proto::TierDown => DegradationReason::TierDown,
+        Proto::Overloaded => DegradationReason::Overloaded,
         Proto::EngineFailed | Proto::Unspecified => DegradationReason::EngineFailed,
     };
     Degradation {

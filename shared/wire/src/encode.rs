@@ -111,6 +111,9 @@ pub fn degradation_to_proto(degradation: &Degradation) -> v1::Degradation {
         DegradationReason::ValidationFailed => Proto::ValidationFailed,
         DegradationReason::CutOff => Proto::CutOff,
         DegradationReason::EngineFailed => Proto::EngineFailed,
+        DegradationReason::ReplicaFailed => Proto::ReplicaFailed,
+        DegradationReason::TierDown => Proto::TierDown,
+        DegradationReason::Overloaded => Proto::Overloaded,
     };
     v1::Degradation {
         domain: degradation
