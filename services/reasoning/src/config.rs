@@ -41,6 +41,7 @@ impl Own {
 
 impl Validate for Own {
     fn validate(&self) -> Result<(), Invalid> {
+        self.client.validate("client")?;
         match (0.0..=1.0).contains(&self.plan_above) {
             true => Ok(()),
             false => Err(Invalid::new("plan_above", "must be between 0 and 1")),

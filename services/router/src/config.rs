@@ -101,6 +101,7 @@ impl Validate for Config {
         self.server.validate("server")?;
         self.telemetry.validate("telemetry")?;
         self.model.validate("model")?;
+        self.client.validate("client")?;
         for domain in Domain::ALL {
             if self.specialists.get(domain).is_empty() {
                 return Err(Invalid::new(

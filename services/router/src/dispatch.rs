@@ -5,9 +5,8 @@ mod answers;
 
 use std::time::Instant;
 
-use plexus_client::specialist::{Commit, Live, Missed, Reply};
+use plexus_client::specialist::{Commit, Live, Missed, Reply, Terms};
 use plexus_core::{Attempt, Degradation, DegradationReason, Domain, Step, Usage, Verdict};
-use plexus_resilience::deadline::Deadline;
 use tokio::sync::mpsc;
 use tracing::{Instrument as _, info_span};
 
@@ -37,7 +36,7 @@ pub(crate) type Sink = Option<mpsc::Sender<Progress>>;
 pub(crate) struct Context<'a> {
     pub(crate) router: &'a Router,
     pub(crate) query: &'a Query,
-    pub(crate) deadline: Option<Deadline>,
+    pub(crate) terms: Terms,
     pub(crate) ledger: &'a Ledger,
     /// Probability that a small model gets the query wrong.
     pub(crate) complexity: f64,
@@ -132,7 +131,7 @@ impl Climb<'_> {
             Err(miss) => miss,
         };
         let others = match first.reason {
-            DegradationReason::SpecialistDown => self.stand_ins(wanted),
+            DegradationReason::SpecialistDown | DegradationReason::BreakerOpen => self.stand_ins(wanted),
             DegradationReason::EnginesDeclined | DegradationReason::EngineFailed => self.planned.alternatives.clone(),
             _ => Vec::new(),
         };

@@ -19,6 +19,13 @@ pub(crate) fn no_answer(steps: &[Step], degradations: &[Degradation]) -> Option<
         );
         return Some(error);
     }
+    if because(&[DegradationReason::Overloaded]) {
+        return Some(
+            ServiceError::new(ErrorCode::ResourceExhausted, format!("too much at once; {tried}"))
+                .retry_after(RETRY_AFTER)
+                .info("OVERLOADED", vec![("tried".to_owned(), tried)]),
+        );
+    }
     if because(&[
         DegradationReason::SpecialistDown,
         DegradationReason::EngineFailed,

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Instant};
 
 use futures_util::{Stream, StreamExt as _};
 use plexus_classifier::Stage;
+use plexus_client::specialist::Terms;
 use plexus_core::{Message, Role};
 use plexus_errors::{ErrorCode, ServiceError};
 use plexus_proto::v1::{
@@ -32,9 +33,9 @@ impl v1::router_service_server::RouterService for Grpc {
     type AskStreamStream = AskStream;
 
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
-        let deadline = Deadline::of(request.extensions());
+        let terms = terms(&request);
         let query = self.read(request.into_inner())?;
-        let mut events = std::pin::pin!(request::ask(self.0.clone(), query, deadline, Delivery::Whole));
+        let mut events = std::pin::pin!(request::ask(self.0.clone(), query, terms, Delivery::Whole));
         while let Some(event) = events.next().await {
             if let Event::Done(answer) = event? {
                 return Ok(Response::new(answer_to_proto(*answer)));
@@ -44,7 +45,7 @@ impl v1::router_service_server::RouterService for Grpc {
     }
 
     async fn ask_stream(&self, request: Request<AskRequest>) -> Result<Response<AskStream>, Status> {
-        let deadline = Deadline::of(request.extensions());
+        let terms = terms(&request);
         let request = request.into_inner();
         let delivery = if request.validate_before_stream {
             Delivery::Checked
@@ -52,7 +53,7 @@ impl v1::router_service_server::RouterService for Grpc {
             Delivery::Live
         };
         let query = self.read(request)?;
-        let events = request::ask(self.0.clone(), query, deadline, delivery);
+        let events = request::ask(self.0.clone(), query, terms, delivery);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event?))))))
     }
 
@@ -75,6 +76,14 @@ impl v1::router_service_server::RouterService for Grpc {
 
     async fn get_status(&self, _: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
         Ok(Response::new(status::status(&self.0)))
+    }
+}
+
+/// How long a request may take, and what it gives way to.
+fn terms<T>(request: &Request<T>) -> Terms {
+    Terms {
+        deadline: Deadline::of(request.extensions()),
+        priority: request.extensions().get().copied().unwrap_or_default(),
     }
 }
 

@@ -7,10 +7,9 @@ use std::{
 
 use futures_util::{Stream, future::join_all};
 use plexus_classifier::Signals;
-use plexus_client::specialist::Commit;
+use plexus_client::specialist::{Commit, Terms};
 use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
 use plexus_errors::ServiceError;
-use plexus_resilience::deadline::Deadline;
 use tokio::sync::mpsc;
 use tracing::{Span, field::Empty, info_span};
 
@@ -117,7 +116,7 @@ pub(crate) enum Delivery {
 pub(crate) fn ask(
     router: Arc<Router>,
     query: Query,
-    deadline: Option<Deadline>,
+    terms: Terms,
     delivery: Delivery,
 ) -> impl Stream<Item = Result<Event, ServiceError>> + Send {
     async_stream::stream! {
@@ -136,7 +135,7 @@ pub(crate) fn ask(
         let context = Context {
             router: &router,
             query: &query,
-            deadline,
+            terms,
             ledger: &ledger,
             live: delivery == Delivery::Live,
             complexity: f64::from(route.signals.complexity),

@@ -1,8 +1,9 @@
 //! The mesh as the router sees it.
 
-use plexus_client::{Pool, ReplicaState};
+use plexus_client::{BreakerState, Pool, Replica, ReplicaState};
 use plexus_proto::v1;
 use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
 
 use crate::Router;
 
@@ -46,24 +47,57 @@ fn basis(router: &Router) -> String {
 }
 
 fn upstream(pool: &Pool) -> v1::UpstreamStatus {
-    let replicas = pool.replicas().map(|replica| {
-        let state = match replica.state() {
-            ReplicaState::Unknown => v1::ReplicaState::Unknown,
-            ReplicaState::Serving => v1::ReplicaState::Serving,
-            ReplicaState::NotServing => v1::ReplicaState::NotServing,
-            ReplicaState::Down => v1::ReplicaState::Down,
-        };
-        v1::ReplicaStatus {
-            address: replica.endpoint().to_string(),
-            state: state.into(),
-            in_flight: replica.in_flight(),
-            last_error: replica.last_error(),
-            ..v1::ReplicaStatus::default()
-        }
+    let now = Instant::now();
+    let unresolved = pool.unresolved();
+    let unresolved = unresolved.iter().map(|(address, problem)| v1::ReplicaStatus {
+        address: address.clone(),
+        state: v1::ReplicaState::Down.into(),
+        last_error: problem.clone(),
+        ..v1::ReplicaStatus::default()
     });
+    let spent = pool.spent();
     v1::UpstreamStatus {
         name: pool.name().to_owned(),
-        replicas: replicas.collect(),
-        ..v1::UpstreamStatus::default()
+        replicas: pool
+            .replicas()
+            .iter()
+            .map(|one| replica(one, now))
+            .chain(unresolved)
+            .collect(),
+        retries: spent.retries,
+        hedges: spent.hedges,
+        hedges_wasted: spent.wasted,
+        retries_refused: spent.refused,
+    }
+}
+
+fn replica(replica: &Replica, now: Instant) -> v1::ReplicaStatus {
+    let state = match replica.state() {
+        ReplicaState::Unknown => v1::ReplicaState::Unknown,
+        ReplicaState::Serving => v1::ReplicaState::Serving,
+        ReplicaState::NotServing => v1::ReplicaState::NotServing,
+        ReplicaState::Down => v1::ReplicaState::Down,
+    };
+    let breaker = match replica.breaker() {
+        BreakerState::Closed => v1::BreakerState::Closed,
+        BreakerState::Open => v1::BreakerState::Open,
+        BreakerState::HalfOpen => v1::BreakerState::HalfOpen,
+    };
+    let (attempts, failures) = replica.counts();
+    v1::ReplicaStatus {
+        address: replica.address().to_string(),
+        state: state.into(),
+        in_flight: replica.in_flight(),
+        last_error: replica.last_error(),
+        breaker: breaker.into(),
+        latency: replica.first_word().and_then(plexus_wire::duration_to_proto),
+        limit: replica.limit(),
+        tier: replica
+            .tier()
+            .map_or(v1::Tier::Unspecified, plexus_wire::tier_to_proto)
+            .into(),
+        warmth: replica.warmth(now),
+        attempts,
+        failures,
     }
 }

@@ -1,9 +1,10 @@
 //! Has an answer checked: all validators of a step at the same time.
 
 use futures_util::future::join_all;
+use plexus_client::specialist::Terms;
 use plexus_core::{Degradation, DegradationReason, Domain, Verdict, VerdictResult};
 use plexus_proto::v1::{ValidateRequest, validator_service_client::ValidatorServiceClient};
-use plexus_resilience::deadline::Deadline;
+use plexus_resilience::{call::Idempotent, deadline::Deadline};
 use tonic::{Request, Status};
 use tracing::{Instrument as _, field::Empty, info_span};
 
@@ -58,9 +59,9 @@ pub(crate) async fn validate(
     policy: &Policy,
     kinds: &[String],
     subject: &Subject<'_>,
-    deadline: Option<Deadline>,
+    terms: Terms,
 ) -> Checked {
-    let replies = join_all(kinds.iter().map(|kind| ask(upstreams, kind, subject, deadline))).await;
+    let replies = join_all(kinds.iter().map(|kind| ask(upstreams, kind, subject, terms))).await;
     let mut checked = Checked::default();
     for (kind, reply) in kinds.iter().zip(replies) {
         match reply {
@@ -85,12 +86,7 @@ pub(crate) async fn validate(
     checked
 }
 
-async fn ask(
-    upstreams: &Upstreams,
-    kind: &str,
-    subject: &Subject<'_>,
-    deadline: Option<Deadline>,
-) -> Result<Vec<Verdict>, String> {
+async fn ask(upstreams: &Upstreams, kind: &str, subject: &Subject<'_>, terms: Terms) -> Result<Vec<Verdict>, String> {
     let (pool, timeout) = upstreams.validator(kind).ok_or("is not configured")?;
     let span = info_span!(
         "validate",
@@ -99,38 +95,29 @@ async fn ask(
         plexus.verdict = Empty
     );
     let own = Deadline::after(timeout);
-    let deadline = deadline.map_or(own, |deadline| deadline.min(own));
+    let deadline = terms.deadline.map_or(own, |deadline| deadline.min(own));
     async {
-        let mut tried = Vec::new();
-        let mut problem = "no healthy replica".to_owned();
-        // One more try, on another replica: checks may be repeated freely.
-        for _ in 0..2 {
-            let Some(lease) = pool.pick(&tried) else { break };
-            let mut request = Request::new(ValidateRequest {
-                kind: kind.to_owned(),
-                query: subject.query.to_owned(),
-                answer: subject.answer.to_owned(),
-                domain: plexus_wire::domain_to_proto(subject.domain).into(),
-            });
-            request.extensions_mut().insert(deadline);
-            match ValidatorServiceClient::new(lease.service()).validate(request).await {
-                Ok(response) => {
-                    let verdicts = response.into_inner().verdicts.into_iter();
-                    let verdicts: Vec<Verdict> = verdicts
-                        .map(|verdict| plexus_wire::verdict(verdict, subject.step))
-                        .collect();
-                    let words: Vec<&str> = verdicts.iter().map(|verdict| verdict.result.name()).collect();
-                    span.record("plexus.verdict", words.join(","));
-                    return Ok(verdicts);
-                }
-                Err(status) => {
-                    problem = describe(&status);
-                    lease.failed(&status);
-                    tried.push(lease.replica().label().to_owned());
-                }
-            }
-        }
-        Err(problem)
+        let mut request = Request::new(ValidateRequest {
+            kind: kind.to_owned(),
+            query: subject.query.to_owned(),
+            answer: subject.answer.to_owned(),
+            domain: plexus_wire::domain_to_proto(subject.domain).into(),
+        });
+        let extensions = request.extensions_mut();
+        extensions.insert(deadline);
+        extensions.insert(terms.priority);
+        // A check has no effects: it may be asked of two at the same time.
+        extensions.insert(Idempotent);
+        let response = ValidatorServiceClient::new(pool.service()).validate(request).await;
+        let response = response.map_err(|status| describe(&status))?.into_inner();
+        let verdicts: Vec<Verdict> = response
+            .verdicts
+            .into_iter()
+            .map(|verdict| plexus_wire::verdict(verdict, subject.step))
+            .collect();
+        let words: Vec<&str> = verdicts.iter().map(|verdict| verdict.result.name()).collect();
+        span.record("plexus.verdict", words.join(","));
+        Ok(verdicts)
     }
     .instrument(span.clone())
     .await

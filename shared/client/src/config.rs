@@ -1,11 +1,15 @@
-//! Addresses of upstreams and how to connect to them.
+//! Addresses of upstreams and how to reach them.
 
-use std::{fmt, time::Duration};
+mod endpoint;
 
-use plexus_config::humantime_serde;
+use std::time::Duration;
+
+pub use endpoint::{Endpoint, EndpointError};
+use plexus_config::{Invalid, humantime_serde};
+use plexus_resilience::{breaker, limit, retry};
 use serde::Deserialize;
 
-/// Section `client` of a configuration. Values: the ones linkerd2-proxy and gRPC use.
+/// Section `client` of a configuration. Values: the ones linkerd2-proxy, Finagle and gRPC use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
@@ -15,15 +19,39 @@ pub struct Config {
     /// Pause between tries to reach a replica that is down; a random half of it is added.
     #[serde(with = "humantime_serde")]
     pub reconnect_pause: Duration,
-    /// How long a replica is avoided after a call to it failed.
-    #[serde(with = "humantime_serde")]
-    pub suspect_for: Duration,
+    /// Connections to one replica at most; a further one is made when those there are have as many streams as they take.
+    pub connections: u32,
+    /// Streams on one connection at most.
+    pub streams_per_connection: u32,
     /// Pause between pings on a connection.
     #[serde(with = "humantime_serde")]
     pub ping_interval: Duration,
     /// How long a ping may go unanswered before the connection counts as lost.
     #[serde(with = "humantime_serde")]
     pub ping_timeout: Duration,
+    /// How often names are resolved again.
+    #[serde(with = "humantime_serde")]
+    pub resolve_every: Duration,
+    /// How long calls to a replica may hear nothing before it is asked whether it lives.
+    #[serde(with = "humantime_serde")]
+    pub probe_after: Duration,
+    /// How long it may take to say so; silent twice, it counts as down.
+    #[serde(with = "humantime_serde")]
+    pub probe_timeout: Duration,
+    /// How long a new or returned replica takes to get its whole share of calls (Envoy's slow start).
+    #[serde(with = "humantime_serde")]
+    pub warm_up: Duration,
+    /// How long a call may wait for a place where every replica is at its limit.
+    #[serde(with = "humantime_serde")]
+    pub queue_timeout: Duration,
+    /// Share of the time left, 0..1, that the first word of one replica may take where another could be asked.
+    pub first_word_share: f64,
+    /// When calls are kept away from a replica.
+    pub breaker: breaker::Config,
+    /// How many calls a replica may have at the same time.
+    pub limit: limit::Config,
+    /// When a call is made a second time.
+    pub retry: retry::Config,
 }
 
 impl Default for Config {
@@ -31,55 +59,76 @@ impl Default for Config {
         Self {
             connect_timeout: Duration::from_secs(1),
             reconnect_pause: Duration::from_millis(200),
-            suspect_for: Duration::from_secs(1),
+            connections: 4,
+            streams_per_connection: 100,
             ping_interval: Duration::from_secs(10),
             ping_timeout: Duration::from_secs(5),
+            resolve_every: Duration::from_secs(5),
+            probe_after: Duration::from_secs(1),
+            probe_timeout: Duration::from_secs(1),
+            warm_up: Duration::from_secs(10),
+            queue_timeout: Duration::from_millis(200),
+            first_word_share: 0.6,
+            breaker: breaker::Config::default(),
+            limit: limit::Config::default(),
+            retry: retry::Config::default(),
         }
     }
 }
 
-/// Address of one replica: `host:port`, or `http://host:port`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Endpoint {
-    /// Name or address of the host; IPv6 addresses without brackets.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-}
-
-/// Why a text is no endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no endpoint: write host:port, e.g. 127.0.0.1:50062")]
-pub struct EndpointError(String);
-
-impl TryFrom<String> for Endpoint {
-    type Error = EndpointError;
-
-    fn try_from(text: String) -> Result<Self, EndpointError> {
-        let rest = text.strip_prefix("http://").unwrap_or(&text);
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let authority: http::uri::Authority = rest.parse().map_err(|_| EndpointError(text.clone()))?;
-        match authority.port_u16() {
-            Some(port) if port != 0 && !authority.host().is_empty() && !rest.contains('@') => {
-                let host = authority
-                    .host()
-                    .trim_start_matches('[')
-                    .trim_end_matches(']')
-                    .to_owned();
-                Ok(Self { host, port })
-            }
-            _ => Err(EndpointError(text)),
-        }
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
+impl Config {
+    /// Refuses what could not work; `key` is the section's name.
+    ///
+    /// # Errors
+    /// The first key that is wrong.
+    pub fn validate(&self, key: &str) -> Result<(), Invalid> {
+        let (breaker, limit, retry) = (&self.breaker, &self.limit, &self.retry);
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        let wrong = [
+            (
+                "connect_timeout",
+                self.connect_timeout.is_zero(),
+                "must be longer than 0s",
+            ),
+            ("connections", self.connections == 0, "must be more than 0"),
+            (
+                "streams_per_connection",
+                self.streams_per_connection == 0,
+                "must be more than 0",
+            ),
+            ("resolve_every", self.resolve_every.is_zero(), "must be longer than 0s"),
+            ("probe_after", self.probe_after.is_zero(), "must be longer than 0s"),
+            ("probe_timeout", self.probe_timeout.is_zero(), "must be longer than 0s"),
+            (
+                "first_word_share",
+                !share(self.first_word_share),
+                "must be between 0 and 1",
+            ),
+            ("breaker.failures", breaker.failures == 0, "must be more than 0"),
+            (
+                "breaker.success_rate",
+                !share(breaker.success_rate),
+                "must be between 0 and 1",
+            ),
+            ("breaker.window", breaker.window.is_zero(), "must be longer than 0s"),
+            (
+                "breaker.max_rest",
+                breaker.max_rest < breaker.min_rest,
+                "must not be shorter than min_rest",
+            ),
+            ("limit.min", limit.min == 0, "must be more than 0"),
+            ("limit.max", limit.max < limit.min, "must not be less than limit.min"),
+            (
+                "limit.max",
+                limit.max > self.connections.saturating_mul(self.streams_per_connection),
+                "must not be more than connections x streams_per_connection",
+            ),
+            ("retry.share", !share(retry.share.into()), "must be between 0 and 1"),
+            ("retry.per_second", retry.per_second > 1_000, "must be at most 1000"),
+        ];
+        match wrong.into_iter().find(|(_, wrong, _)| *wrong) {
+            Some((name, _, problem)) => Err(Invalid::new(format!("{key}.{name}"), problem)),
+            None => Ok(()),
         }
     }
 }
@@ -89,26 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endpoints_are_read_and_written() {
-        for (text, shown) in [
-            ("127.0.0.1:50062", "127.0.0.1:50062"),
-            ("http://math:50062", "math:50062"),
-            ("http://math:50062/", "math:50062"),
-            ("[::1]:9", "[::1]:9"),
-        ] {
-            assert_eq!(Endpoint::try_from(text.to_owned()).unwrap().to_string(), shown);
-        }
-        for wrong in [
-            "",
-            "math",
-            "math:0",
-            "math:99999",
-            "https://math:1",
-            "me@math:1",
-            "http://math:1/path",
-            ":1",
-        ] {
-            assert!(Endpoint::try_from(wrong.to_owned()).is_err(), "{wrong}");
-        }
+    fn the_defaults_are_right_and_what_cannot_work_is_named() {
+        assert!(Config::default().validate("client").is_ok());
+        let wrong = Config {
+            connections: 2,
+            ..Config::default()
+        };
+        let error = wrong.validate("client").unwrap_err();
+        assert!(format!("{error:?}").contains("client.limit.max"), "{error:?}");
     }
 }

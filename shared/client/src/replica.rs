@@ -1,26 +1,35 @@
 //! One running endpoint of an upstream, and what is known of it.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use plexus_resilience::deadline::{self, ClientDeadline};
-use plexus_telemetry::client::ClientTrace;
-use tokio::time::Instant;
+use plexus_core::Tier;
+use plexus_resilience::{
+    breaker::{self, Breaker},
+    limit::Limit,
+    load::Load,
+};
+use tokio::{sync::watch, time::Instant};
 use tonic::{
     Status,
-    transport::{Channel, Uri},
+    transport::{Channel, Endpoint as Target, Uri},
 };
-use tower::{Layer as _, ServiceBuilder};
 
-use crate::{Config, Endpoint};
+use crate::{
+    Config,
+    compose::{self, ReplicaService},
+    connections::Connections,
+    network::Network,
+};
 
-/// What calls go through: span -> deadline -> channel.
-pub type ClientService = ClientTrace<ClientDeadline<Channel>>;
+/// What a replica that has just come may get of its share.
+const COLD: f64 = 0.1;
 
 /// What is known of a replica.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,65 +45,99 @@ pub enum ReplicaState {
     Down = 3,
 }
 
+/// What the layers of a replica's stack share.
+#[derive(Debug)]
+pub(crate) struct Health {
+    pub(crate) load: Arc<Load>,
+    pub(crate) breaker: Arc<Breaker>,
+    pub(crate) limit: Arc<Limit>,
+    /// Whether it answers health checks; attempts end when that turns false.
+    pub(crate) alive: watch::Sender<bool>,
+}
+
 /// One running endpoint of an upstream.
 #[derive(Debug)]
 pub struct Replica {
-    label: String,
-    endpoint: Endpoint,
-    service: ClientService,
-    channel: Channel,
+    label: Arc<str>,
+    address: SocketAddr,
+    tier: Option<Tier>,
+    service: ReplicaService,
+    /// For health checks, which must not wait behind calls.
+    control: Channel,
+    health: Health,
     state: AtomicU8,
-    in_flight: AtomicU32,
-    /// Milliseconds since `born` until which the replica is avoided.
-    suspect_until: AtomicU64,
-    suspect_for: Duration,
+    warm_up: Duration,
     born: Instant,
+    /// Milliseconds since `born` when it began to serve.
+    serving_since: AtomicU64,
+    attempts: AtomicU64,
+    failures: AtomicU64,
     last_error: Mutex<String>,
 }
 
 impl Replica {
     /// A replica of the upstream `name`; connects at the first call. Must be made inside a Tokio runtime.
-    pub(crate) fn new(name: &str, endpoint: Endpoint, config: &Config) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        address: SocketAddr,
+        tier: Option<Tier>,
+        config: &Config,
+        network: &dyn Network,
+    ) -> Self {
         let uri = Uri::builder()
             .scheme("http")
-            .authority(endpoint.to_string())
+            .authority(address.to_string())
             .path_and_query("/")
             .build()
-            .expect("an Endpoint was parsed as an authority");
-        let channel = Channel::builder(uri)
+            .expect("a socket address is an authority");
+        let target = Target::from(uri)
             .connect_timeout(config.connect_timeout)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(config.ping_interval)
             .keep_alive_timeout(config.ping_timeout)
-            .keep_alive_while_idle(true)
-            .connect_lazy();
-        let service = ServiceBuilder::new()
-            .layer(plexus_telemetry::client::layer(&endpoint.host, endpoint.port))
-            .layer(deadline::client())
-            .into_inner()
-            .layer(channel.clone());
+            .keep_alive_while_idle(true);
+        let now = Instant::now();
+        let health = Health {
+            load: Arc::new(Load::new(now)),
+            breaker: Arc::new(Breaker::new(config.breaker, now)),
+            limit: Arc::new(Limit::new(config.limit)),
+            alive: watch::Sender::new(true),
+        };
+        let channels: Vec<_> = (0..config.connections)
+            .map(|_| network.connect(target.clone()))
+            .collect();
+        let control = channels.first().cloned().unwrap_or_else(|| network.connect(target));
+        let connections = Connections::new(channels.into_iter(), config.streams_per_connection);
         Self {
-            label: format!("{name}@{endpoint}"),
-            endpoint,
-            service,
-            channel,
+            label: format!("{name}@{address}").into(),
+            address,
+            tier,
+            service: compose::replica(&health, connections),
+            control,
+            health,
             state: AtomicU8::new(ReplicaState::Unknown as u8),
-            in_flight: AtomicU32::new(0),
-            suspect_until: AtomicU64::new(0),
-            suspect_for: config.suspect_for,
-            born: Instant::now(),
+            warm_up: config.warm_up,
+            born: now,
+            serving_since: AtomicU64::new(0),
+            attempts: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
             last_error: Mutex::default(),
         }
     }
 
     /// Name and address, e.g. `math@127.0.0.1:50062`.
-    pub fn label(&self) -> &str {
+    pub fn label(&self) -> &Arc<str> {
         &self.label
     }
 
     /// Its address.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it runs; none: not stated.
+    pub fn tier(&self) -> Option<Tier> {
+        self.tier
     }
 
     /// What is known of it.
@@ -109,7 +152,30 @@ impl Replica {
 
     /// Calls on their way.
     pub fn in_flight(&self) -> u32 {
-        self.in_flight.load(Ordering::Relaxed)
+        self.health.load.pace(Instant::now()).pending
+    }
+
+    /// Moving average of the time to the first word; none before the first call.
+    pub fn first_word(&self) -> Option<Duration> {
+        self.health.load.pace(Instant::now()).first_word
+    }
+
+    /// Whether calls are let through.
+    pub fn breaker(&self) -> breaker::State {
+        self.health.breaker.state(Instant::now())
+    }
+
+    /// How many calls it may have at the same time.
+    pub fn limit(&self) -> u32 {
+        self.health.limit.limit()
+    }
+
+    /// Attempts since it was known, and how many of them failed.
+    pub fn counts(&self) -> (u64, u64) {
+        (
+            self.attempts.load(Ordering::Relaxed),
+            self.failures.load(Ordering::Relaxed),
+        )
     }
 
     /// The last error seen; empty where there was none.
@@ -117,30 +183,64 @@ impl Replica {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether a call failed a moment ago.
-    pub(crate) fn suspect(&self) -> bool {
-        self.millis(Duration::ZERO) < self.suspect_until.load(Ordering::Relaxed)
+    /// Share of its traffic that it may get, 0..1.
+    pub fn warmth(&self, now: Instant) -> f64 {
+        let since = Duration::from_millis(self.serving_since.load(Ordering::Relaxed));
+        let served = now.saturating_duration_since(self.born + since);
+        match self.warm_up.is_zero() {
+            true => 1.0,
+            false => (COLD + (1.0 - COLD) * served.div_duration_f64(self.warm_up)).min(1.0),
+        }
     }
 
-    pub(crate) fn channel(&self) -> Channel {
-        self.channel.clone()
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    pub(crate) fn service(&self) -> ReplicaService {
+        self.service.clone()
+    }
+
+    pub(crate) fn control(&self) -> Channel {
+        self.control.clone()
+    }
+
+    /// How long calls under way have heard nothing.
+    pub(crate) fn silence(&self) -> Duration {
+        self.health.load.pace(Instant::now()).silence
+    }
+
+    /// Counts an attempt, and keeps what went wrong.
+    pub(crate) fn note(&self, error: Option<&Status>) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        if let Some(status) = error {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            self.set_last_error(status);
+        }
     }
 
     pub(crate) fn set_state(&self, state: ReplicaState, error: Option<&Status>) {
         let before = self.state.swap(state as u8, Ordering::Relaxed);
         if let Some(status) = error {
-            *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = describe(status);
+            self.set_last_error(status);
         }
+        if before == state as u8 {
+            return;
+        }
+        let now = Instant::now();
         if state == ReplicaState::Serving {
-            self.suspect_until.store(0, Ordering::Relaxed);
+            let since = now.saturating_duration_since(self.born).as_millis();
+            self.serving_since
+                .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+            // Somebody else may have started there: the rest that the old one earned is over.
+            self.health.breaker.awake(now);
         }
-        if before != state as u8 {
-            tracing::info!(replica = self.label, ?state, error = error.map(describe), "replica");
-        }
+        self.health.alive.send_replace(state != ReplicaState::Down);
+        tracing::info!(replica = %self.label, ?state, error = error.map(describe), "replica");
     }
 
-    fn millis(&self, ahead: Duration) -> u64 {
-        u64::try_from((self.born.elapsed() + ahead).as_millis()).unwrap_or(u64::MAX)
+    fn set_last_error(&self, status: &Status) {
+        *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = describe(status);
     }
 }
 
@@ -155,41 +255,5 @@ fn describe(status: &Status) -> String {
     match innermost {
         Some(cause) if !status.message().contains(&cause) => format!("{}: {cause}", status.message()),
         _ => status.message().to_owned(),
-    }
-}
-
-/// The right to make one call to a replica; counts as one on its way until it is dropped.
-#[derive(Debug)]
-pub struct Lease(Arc<Replica>);
-
-impl Lease {
-    pub(crate) fn new(replica: Arc<Replica>) -> Self {
-        replica.in_flight.fetch_add(1, Ordering::Relaxed);
-        Self(replica)
-    }
-
-    /// What to make a gRPC client of.
-    pub fn service(&self) -> ClientService {
-        self.0.service.clone()
-    }
-
-    /// The replica.
-    pub fn replica(&self) -> &Replica {
-        &self.0
-    }
-
-    /// Tells that the call failed in a way that speaks against the replica; it is avoided for a moment.
-    pub fn failed(&self, status: &Status) {
-        let replica = &self.0;
-        replica
-            .suspect_until
-            .store(replica.millis(replica.suspect_for), Ordering::Relaxed);
-        *replica.last_error.lock().unwrap_or_else(PoisonError::into_inner) = describe(status);
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,25 +1,26 @@
-//! One question to one domain's specialist: to another replica if the first fails before its first word.
+//! One question to one domain's specialist. Who is asked, and who instead where that fails before its first word, is the stack's
+//! affair; what came of it is told here.
 
 use std::{future::Future, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Source, Step, Tier, Usage};
-use plexus_errors::ErrorCode;
 use plexus_proto::v1::{
     AnswerFinished, AnswerRequest, AnswerResult, answer_response::Event,
     specialist_service_client::SpecialistServiceClient,
 };
-use plexus_resilience::deadline::Deadline;
+use plexus_resilience::{
+    attempt::FirstWordShare,
+    call::{Fault, Refused},
+    deadline::Deadline,
+    priority::Priority,
+    trail::{Trail, Tried},
+};
 use plexus_wire as wire;
-use tokio::time::Instant;
 use tonic::{Code, Request, Status};
 
-use crate::{Lease, Pool};
+use crate::Pool;
 
-/// Replicas that are tried for one question.
-const MAX_REPLICAS: usize = 2;
-/// Share of the time left that the first event of one replica may take, so that somebody else can still be asked.
-const FIRST_EVENT_SHARE: f64 = 0.6;
-/// A specialist's clock may run out this much before ours: that is the same deadline, not a fault of its own.
+/// How far the clocks of two processes may run apart within one request.
 const CLOCKS: Duration = Duration::from_millis(20);
 /// Largest answer that is taken, bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -102,126 +103,181 @@ pub struct Missed {
     pub usage: Usage,
 }
 
+/// How long a call may take, and what it gives way to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms {
+    /// When the answer must be there.
+    pub deadline: Option<Deadline>,
+    /// What goes first where there is not enough for all.
+    pub priority: Priority,
+}
+
 /// Asks the specialist of `domain` behind `pool`; text goes to `live` as it comes.
-pub async fn call(
-    pool: &Pool,
-    domain: Domain,
-    request: &AnswerRequest,
-    deadline: Option<Deadline>,
-    live: impl Live,
-) -> Called {
-    let mut attempts = Vec::new();
-    let missed = |reason: DegradationReason, detail: String| {
-        Err(Missed {
-            reason,
-            detail,
-            usage: Usage::default(),
-        })
-    };
-    let mut tried: Vec<String> = Vec::new();
-    let mut problem = String::new();
+pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: Terms, live: impl Live) -> Called {
+    let trail = Trail::default();
     let mut answering = Answering {
         text: String::new(),
+        commit: None,
         live,
         label: String::new(),
     };
-    while tried.len() < MAX_REPLICAS {
-        if deadline.is_some_and(Deadline::passed) {
-            let detail = format!("the deadline passed before {domain} answered");
-            return Called {
-                attempts,
-                reply: missed(DegradationReason::Deadline, detail),
-            };
+    let result = answering.ask(pool, request, terms, &trail).await;
+    let mut attempts: Vec<Attempt> = trail.tried().into_iter().filter_map(failed).collect();
+    let status = match result {
+        Ok(finished) => {
+            let replaced = replaced(pool, domain, &trail);
+            let reply = answering.finish(finished, &mut attempts, domain);
+            let reply = reply.map(|mut reply| {
+                reply.degradations.extend(replaced);
+                reply
+            });
+            return Called { attempts, reply };
         }
-        let Some(lease) = pool.pick(&tried) else { break };
-        answering.label = lease.replica().label().to_owned();
-        let begin = Instant::now();
-        match answering.ask(&lease, request, deadline).await {
-            Ok(finished) => {
-                let reply = answering.finish(finished, &mut attempts, domain);
-                return Called { attempts, reply };
-            }
-            Err(status) => {
-                let detail = describe(&status);
-                attempts.push(Attempt {
-                    replica: answering.label.clone(),
-                    engine: String::new(),
-                    result: AttemptResult::Failed,
-                    detail: detail.clone(),
-                    latency: begin.elapsed(),
-                    usage: Usage::default(),
-                    confidence: None,
-                });
-                let code = status.code();
-                let out_of_time = deadline.is_some_and(|deadline| deadline.left() < CLOCKS);
-                if code == Code::DeadlineExceeded && out_of_time {
-                    return Called {
-                        attempts,
-                        reply: missed(DegradationReason::Deadline, detail),
-                    };
-                }
-                if !answering.text.is_empty() {
-                    return Called {
-                        attempts,
-                        reply: Ok(answering.cut_off(domain, &detail)),
-                    };
-                }
-                lease.failed(&status);
-                problem = format!(": {detail}");
-                tried.push(answering.label.clone());
-                if !ErrorCode::from_grpc(code).retryable() && code != Code::DeadlineExceeded {
-                    break;
-                }
-            }
-        }
+        Err(status) => status,
+    };
+    let detail = describe(&status);
+    if !answering.text.is_empty() {
+        let reply = Ok(answering.cut_off(domain, &detail));
+        return Called { attempts, reply };
     }
-    let detail = format!("no healthy replica of {domain}{problem}");
+    if !answering.label.is_empty() {
+        // It began and broke off before its first piece of text.
+        attempts.push(attempt(&answering.label, detail.clone(), Duration::ZERO));
+    }
+    let (reason, detail) = missed(domain, &status, detail, &trail, terms.deadline);
+    let usage = Usage::default();
     Called {
         attempts,
-        reply: missed(DegradationReason::SpecialistDown, detail),
+        reply: Err(Missed { reason, detail, usage }),
+    }
+}
+
+/// Why a domain that was called gave no answer.
+fn missed(
+    domain: Domain,
+    status: &Status,
+    detail: String,
+    trail: &Trail,
+    deadline: Option<Deadline>,
+) -> (DegradationReason, String) {
+    let left = deadline.map(Deadline::left);
+    // The specialist's clock may run out a little before ours: that is the same deadline.
+    let same = status.code() == Code::DeadlineExceeded && left.is_some_and(|left| left < CLOCKS);
+    if same || left.is_some_and(|left| left.is_zero()) {
+        let detail = match trail.is_empty() {
+            true => format!("the deadline passed before {domain} answered"),
+            false => detail,
+        };
+        return (DegradationReason::Deadline, detail);
+    }
+    match trail.refusal() {
+        Some(Refused::Open) => (DegradationReason::BreakerOpen, format!("{domain}: {}", Refused::Open)),
+        Some(Refused::Full) => (DegradationReason::Overloaded, format!("{domain}: {}", Refused::Full)),
+        Some(Refused::Nobody) => (
+            DegradationReason::SpecialistDown,
+            format!("no healthy replica of {domain}"),
+        ),
+        None if status.code() == Code::ResourceExhausted => {
+            (DegradationReason::Overloaded, format!("{domain}: {detail}"))
+        }
+        None => (
+            DegradationReason::SpecialistDown,
+            format!("no healthy replica of {domain}: {detail}"),
+        ),
+    }
+}
+
+/// The rungs of the ladder that were taken inside the upstream: another replica, another tier.
+fn replaced(pool: &Pool, domain: Domain, trail: &Trail) -> Vec<Degradation> {
+    let Some(served) = trail.served() else {
+        return Vec::new();
+    };
+    let degradation = |reason, detail| Degradation {
+        domain: Some(domain),
+        reason,
+        detail,
+        served_by: served.to_string(),
+    };
+    let tried = trail.tried();
+    let failures = tried.iter().filter_map(|tried| {
+        let fault = tried.fault.as_ref()?;
+        let detail = format!("{} failed: {}", tried.replica, describe(&fault.clone().into_status()));
+        Some(degradation(DegradationReason::ReplicaFailed, detail))
+    });
+    let mut rungs: Vec<Degradation> = failures.collect();
+    let (preferred, tier) = (pool.preferred_tier(), pool.tier_of(&served));
+    if let (Some(preferred), Some(tier)) = (preferred, tier)
+        && preferred != tier
+    {
+        let detail = format!(
+            "no replica of {domain} in tier {} could serve, {} did",
+            preferred.name(),
+            tier.name()
+        );
+        rungs.push(degradation(DegradationReason::TierDown, detail));
+    }
+    rungs
+}
+
+/// A replica that gave no word, as an attempt; none: it did, or nobody waited for it.
+fn failed(tried: Tried) -> Option<Attempt> {
+    let fault: Fault = tried.fault?;
+    let detail = describe(&fault.into_status());
+    Some(attempt(&tried.replica, detail, tried.took.unwrap_or_default()))
+}
+
+fn attempt(replica: &str, detail: String, latency: Duration) -> Attempt {
+    Attempt {
+        replica: replica.to_owned(),
+        engine: String::new(),
+        result: AttemptResult::Failed,
+        detail,
+        latency,
+        usage: Usage::default(),
+        confidence: None,
     }
 }
 
 /// An answer that is coming in.
 struct Answering<L> {
     text: String,
+    /// The commit point, until the first piece of text is there: before it another domain may still take over.
+    commit: Option<Commit>,
     live: L,
+    /// Who answers; empty before its first word.
     label: String,
 }
 
 impl<L: Live> Answering<L> {
     async fn ask(
         &mut self,
-        lease: &Lease,
+        pool: &Pool,
         request: &AnswerRequest,
-        deadline: Option<Deadline>,
+        terms: Terms,
+        trail: &Trail,
     ) -> Result<AnswerFinished, Status> {
         let mut request = Request::new(request.clone());
-        if let Some(deadline) = deadline {
-            request.extensions_mut().insert(deadline);
+        let extensions = request.extensions_mut();
+        if let Some(deadline) = terms.deadline {
+            extensions.insert(deadline);
         }
-        let wait = deadline.map_or(Duration::MAX, |deadline| deadline.left().mul_f64(FIRST_EVENT_SHARE));
-        let mut client = SpecialistServiceClient::new(lease.service()).max_decoding_message_size(MAX_ANSWER);
-        let first = async {
-            let mut events = client.answer(request).await?.into_inner();
-            let first = events.message().await?;
-            Ok::<_, Status>((events, first))
-        };
-        let silent = |_| Status::deadline_exceeded(format!("said nothing for {:.1} s", wait.as_secs_f64()));
-        let (mut events, mut next) = tokio::time::timeout(wait, first).await.map_err(silent)??;
+        extensions.insert(terms.priority);
+        extensions.insert(FirstWordShare(pool.first_word_share()));
+        extensions.insert(trail.clone());
+        let mut client = SpecialistServiceClient::new(pool.service()).max_decoding_message_size(MAX_ANSWER);
+        let mut events = client.answer(request).await?.into_inner();
+        self.label = trail.served().unwrap_or_default().to_string();
         loop {
-            match next
-                .ok_or_else(|| Status::unavailable("the stream ended before the answer did"))?
-                .event
-            {
+            let next = events.message().await?;
+            let ended = || Status::unavailable("the stream ended before the answer did");
+            match next.ok_or_else(ended)?.event {
                 Some(Event::Delta(text)) => self.take(text).await?,
                 Some(Event::Committed(committed)) => {
-                    let commit = Commit {
+                    self.commit = Some(Commit {
                         replica: self.label.clone(),
                         tier: wire::tier(committed.tier),
                         engine: committed.engine,
-                    };
-                    self.live.commit(commit).await;
+                    });
                 }
                 Some(Event::Finished(finished)) => {
                     // The trailers follow at once; a stream left unread would count as cancelled.
@@ -230,7 +286,6 @@ impl<L: Live> Answering<L> {
                 }
                 None => {}
             }
-            next = events.message().await?;
         }
     }
 
@@ -239,6 +294,9 @@ impl<L: Live> Answering<L> {
             return Err(Status::resource_exhausted(format!(
                 "the answer is longer than {MAX_ANSWER} bytes"
             )));
+        }
+        if let Some(commit) = self.commit.take() {
+            self.live.commit(commit).await;
         }
         self.text.push_str(&text);
         self.live.delta(&text).await;

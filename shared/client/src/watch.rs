@@ -1,49 +1,91 @@
-//! Follows the health of one replica for as long as its pool lives.
+//! Follows the health of one replica for as long as it is a member: what it says of itself, and whether it says anything at all.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use crate::{Config, Replica, ReplicaState};
 
+/// Health checks in a row that a replica may leave unanswered.
+const MISSES: u32 = 2;
+
 /// Watches `service` (full name) at a replica, reconnecting for ever.
 pub(crate) async fn watch(replica: Arc<Replica>, service: String, config: Config) {
     loop {
-        let error = follow(&replica, &service).await;
+        let error = follow(&replica, &service, &config).await;
         // A server without the health service is taken at its word: it answered.
         let state = match error.code() {
             Code::Unimplemented => ReplicaState::Serving,
             _ => ReplicaState::Down,
         };
         replica.set_state(state, Some(&error));
-        let pause = config.reconnect_pause;
-        tokio::time::sleep(pause + pause.mul_f64(fastrand::f64() / 2.0)).await;
+        tokio::time::sleep(jittered(config.reconnect_pause)).await;
     }
 }
 
-/// Follows one stream of statuses to its end.
-async fn follow(replica: &Replica, service: &str) -> Status {
+/// Follows one stream of statuses to its end; meanwhile asks a replica whose calls hear nothing whether it lives.
+async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
     let request = HealthCheckRequest {
         service: service.to_owned(),
     };
-    let mut statuses = match HealthClient::new(replica.channel()).watch(request).await {
-        Ok(response) => response.into_inner(),
-        Err(status) => return status,
+    let mut client = HealthClient::new(replica.control());
+    let within = config.connect_timeout + config.probe_timeout;
+    let mut statuses = match timeout(within, client.watch(request.clone())).await {
+        Ok(Ok(response)) => response.into_inner(),
+        Ok(Err(status)) => return status,
+        Err(_) => return Status::unavailable("does not answer health checks"),
     };
+    let mut ticks = interval(config.probe_after);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut said, mut misses) = (ReplicaState::Unknown, 0);
     loop {
-        match statuses.message().await {
-            Ok(Some(message)) => {
-                let state = match message.status() {
-                    ServingStatus::Serving => ReplicaState::Serving,
-                    ServingStatus::NotServing | ServingStatus::Unknown | ServingStatus::ServiceUnknown => {
-                        ReplicaState::NotServing
+        tokio::select! {
+            message = statuses.message() => match message {
+                Ok(Some(message)) => {
+                    said = state(message.status());
+                    misses = 0;
+                    replica.set_state(said, None);
+                }
+                Ok(None) => return Status::unavailable("the replica ended its health stream"),
+                Err(status) => return status,
+            },
+            _ = ticks.tick() => {
+                let hung = misses >= MISSES;
+                if !hung && replica.silence() < config.probe_after {
+                    misses = 0;
+                    continue;
+                }
+                match timeout(config.probe_timeout, client.check(request.clone())).await {
+                    // Any answer is one.
+                    Ok(_) => {
+                        misses = 0;
+                        if hung {
+                            replica.set_state(said, None);
+                        }
                     }
-                };
-                replica.set_state(state, None);
+                    Err(_) => {
+                        misses += 1;
+                        if misses == MISSES {
+                            let error = Status::unavailable("calls hear nothing, and health checks go unanswered");
+                            replica.set_state(ReplicaState::Down, Some(&error));
+                        }
+                    }
+                }
             }
-            Ok(None) => return Status::unavailable("the replica ended its health stream"),
-            Err(status) => return status,
         }
     }
+}
+
+fn state(status: ServingStatus) -> ReplicaState {
+    match status {
+        ServingStatus::Serving => ReplicaState::Serving,
+        ServingStatus::NotServing | ServingStatus::Unknown | ServingStatus::ServiceUnknown => ReplicaState::NotServing,
+    }
+}
+
+/// A random half longer, so that clients do not come together.
+fn jittered(pause: Duration) -> Duration {
+    pause + pause.mul_f64(fastrand::f64() / 2.0)
 }

@@ -117,10 +117,18 @@ where
     }
 }
 
+/// Tells the server of a request how much is left of its [`Deadline`].
+pub fn forward<A>(request: &mut Request<A>) {
+    let left = Deadline::of(request.extensions()).map(Deadline::left);
+    if let Some(value) = left.and_then(|left| HeaderValue::try_from(grpc_timeout::format(left)).ok()) {
+        request.headers_mut().insert(grpc_timeout::HEADER, value);
+    }
+}
+
 // === impl ClientDeadline ===
 
-/// Client side: forwards what is left of the [`Deadline`] in the request's extensions, and ends head and body when
-/// it passes. A request without one is let through as it is.
+/// Client side: ends head and body when the [`Deadline`] in the request's extensions passes. A request without one is let through
+/// as it is. What is left of it is told to the server by [`forward`], attempt by attempt.
 #[derive(Debug, Clone)]
 pub struct ClientDeadline<S> {
     inner: S,
@@ -144,15 +152,10 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+    fn call(&mut self, request: Request<A>) -> Self::Future {
         let deadline = Deadline::of(request.extensions());
-        if let Some(deadline) = deadline {
-            if deadline.passed() {
-                return DeadlineFuture::refused(exceeded());
-            }
-            if let Ok(value) = HeaderValue::try_from(grpc_timeout::format(deadline.left())) {
-                request.headers_mut().insert(grpc_timeout::HEADER, value);
-            }
+        if deadline.is_some_and(Deadline::passed) {
+            return DeadlineFuture::refused(exceeded());
         }
         DeadlineFuture::new(self.inner.call(request), deadline)
     }
@@ -348,7 +351,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hop_gets_what_is_left() {
-        let service = client().layer(service_fn(|request: Request<()>| async move {
+        let service = client().layer(service_fn(|mut request: Request<()>| async move {
+            forward(&mut request);
             let left = request.headers()[grpc_timeout::HEADER].to_str().unwrap().to_owned();
             Ok::<_, Infallible>(
                 Response::builder()

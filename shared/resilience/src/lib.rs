@@ -1,12 +1,26 @@
 //! Layers that keep a call from hanging, piling up or costing more than it may. One layer a file; none knows a service.
 //!
-//! Retry, hedging, balancing by latency and breakers have their place here too; today a pool picks among healthy
-//! replicas (`plexus-client`) and the router fails over by itself.
+//! On the way out of a process (put together in `plexus-client`), outermost first: [`deadline`] -> [`buffer`] -> [`retry`] ->
+//! [`hedge`] -> a choice of replicas by [`load`] -> [`breaker`] -> [`limit`] -> [`attempt`] -> [`first_word`]. On the way in (put
+//! together in `plexus-server`): [`concurrency`] -> [`deadline`].
 
+pub mod attempt;
+pub mod breaker;
+pub mod buffer;
+pub mod call;
 pub mod concurrency;
 pub mod deadline;
+pub mod first_word;
 pub mod grpc_timeout;
+pub mod guarded;
+pub mod hedge;
+pub mod limit;
+pub mod load;
 pub mod priority;
+pub mod retry;
+mod sync;
+pub mod trail;
+pub mod window;
 
 use tonic::Status;
 

@@ -31,7 +31,7 @@ impl Priority {
     }
 
     /// Lower-case name, as in the metadata.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Interactive => "interactive",
             Self::Batch => "batch",

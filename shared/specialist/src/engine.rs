@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use plexus_core::{Constraints, Degradation, Message, Part, Price, Step, Tier};
 pub use plexus_library::Passage;
-use plexus_resilience::deadline::Deadline;
+use plexus_resilience::{deadline::Deadline, priority::Priority};
 use serde::Deserialize;
 
 /// What an engine computes on.
@@ -116,6 +116,8 @@ pub struct Question {
     pub max_complexity: Option<f64>,
     /// When the answer must be there.
     pub deadline: Option<Deadline>,
+    /// What goes first where there is not enough for all.
+    pub priority: Priority,
     /// Name of the request.
     pub request_id: String,
 }

@@ -74,7 +74,9 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
 
     async fn answer(&self, request: Request<AnswerRequest>) -> Result<Response<Self::AnswerStream>, Status> {
         let deadline = Deadline::of(request.extensions());
-        let asked = read(request.into_inner(), deadline)?;
+        let priority = request.extensions().get().copied().unwrap_or_default();
+        let mut asked = read(request.into_inner(), deadline)?;
+        asked.question.priority = priority;
         let events = cascade::run(self.domain, self.engines.clone(), self.prepare.clone(), asked);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event))))))
     }

@@ -2,8 +2,8 @@
 
 use std::{
     future::Future,
+    net::SocketAddr,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -24,25 +24,21 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ClientTrace<S> {
     inner: S,
-    peer: Arc<Peer>,
 }
 
-#[derive(Debug)]
-struct Peer {
-    host: String,
-    port: u16,
+/// Makes [`ClientTrace`]s.
+pub fn layer<S>() -> impl Layer<S, Service = ClientTrace<S>> + Clone {
+    tower::layer::layer_fn(|inner| ClientTrace { inner })
 }
 
-/// Makes [`ClientTrace`]s for a server at `host:port`.
-pub fn layer<S>(host: &str, port: u16) -> impl Layer<S, Service = ClientTrace<S>> + Clone {
-    let peer = Arc::new(Peer {
-        host: host.to_owned(),
-        port,
-    });
-    tower::layer::layer_fn(move |inner| ClientTrace {
-        inner,
-        peer: peer.clone(),
-    })
+/// Writes onto the current call's span who served it in the end, and how many were asked.
+pub fn record_peer(peer: SocketAddr, attempts: usize) {
+    let span = Span::current();
+    span.record("server.address", tracing::field::display(peer.ip()));
+    span.record("server.port", peer.port());
+    if attempts > 1 {
+        span.record("plexus.attempts", attempts);
+    }
 }
 
 impl<S, A, B> Service<Request<A>> for ClientTrace<S>
@@ -69,8 +65,9 @@ where
             rpc.method = method,
             rpc.response.status_code = Empty,
             error.r#type = Empty,
-            server.address = self.peer.host,
-            server.port = self.peer.port,
+            server.address = Empty,
+            server.port = Empty,
+            plexus.attempts = Empty,
         );
         inject(&span.context(), request.headers_mut());
         let inner = span.in_scope(|| self.inner.call(request));

@@ -182,6 +182,7 @@ impl Mesh {
         Endpoint {
             host: address.ip().to_string(),
             port: address.port(),
+            tier: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use plexus_client::specialist::{Called, call};
+use plexus_client::specialist::{Called, Terms, call};
 use plexus_core::{Degradation, DegradationReason, Domain, Step, Tier};
 use plexus_proto::v1::AnswerRequest;
 use plexus_specialist::engine::Question;
@@ -63,9 +63,11 @@ pub(super) async fn part(
         );
         let left = max_cost_usd.map(|limit| (limit - outcome.step.usage.cost_usd).max(0.0));
         let request = request(question, &text, left);
-        let Called { attempts, reply } = call(pool, domain, &request, question.deadline, ())
-            .instrument(span)
-            .await;
+        let terms = Terms {
+            deadline: question.deadline,
+            priority: question.priority,
+        };
+        let Called { attempts, reply } = call(pool, domain, &request, terms, ()).instrument(span).await;
         outcome.step.attempts.extend(attempts);
         match reply {
             Ok(reply) => {

@@ -66,7 +66,7 @@ impl Climb<'_> {
     }
 
     async fn ask(&mut self, domain: Domain, exclude: &[String]) -> Result<Reply, Missed> {
-        let (router, deadline) = (self.context.router, self.context.deadline);
+        let router = self.context.router;
         let Some(pool) = router.upstreams.specialist(domain) else {
             return Err(Missed {
                 reason: DegradationReason::SpecialistDown,
@@ -78,7 +78,7 @@ impl Climb<'_> {
             sink: self.sink.clone().filter(|_| self.live),
             step: self.index,
         };
-        let Called { attempts, reply } = call(pool, domain, &self.request(exclude), deadline, forward).await;
+        let Called { attempts, reply } = call(pool, domain, &self.request(exclude), self.context.terms, forward).await;
         // What an earlier call of this step has told of engines that it did not ask need not be told again.
         let known = |attempt: &plexus_core::Attempt| {
             attempt.result == AttemptResult::Skipped && self.attempts.iter().any(|one| one.engine == attempt.engine)
@@ -141,14 +141,7 @@ impl Climb<'_> {
             .filter(|kind| !guesses(kind))
             .cloned()
             .collect();
-        let checked = validate(
-            &router.upstreams,
-            &router.policy,
-            &kinds,
-            &subject,
-            self.context.deadline,
-        )
-        .await;
+        let checked = validate(&router.upstreams, &router.policy, &kinds, &subject, self.context.terms).await;
         let complexity = self.context.complexity;
         let sureness = Sureness {
             complexity,

@@ -1,0 +1,175 @@
+//! Asks one replica's [`Breaker`] before each call, and tells it what came of it.
+
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::Response;
+use tokio::time::Instant;
+use tower::{Layer, Service};
+
+use super::{Admission, Breaker};
+use crate::{
+    call::{Attempt, Blame, Call, Fault, Refused},
+    guarded::{Guard, Guarded},
+    load::Load,
+    sync::Arc,
+};
+
+/// Silence below this is never a replica's fault: callers may be in any hurry.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Silence is a fault where it is longer than this many times the usual time to the first word.
+const UNUSUAL: u32 = 3;
+
+/// Refuses calls while the breaker is open.
+#[derive(Debug, Clone)]
+pub struct Broken<S> {
+    inner: S,
+    breaker: Arc<Breaker>,
+    load: Arc<Load>,
+}
+
+/// Makes [`Broken`]s of one replica; `load` says what is usual there.
+pub fn layer<S>(breaker: Arc<Breaker>, load: Arc<Load>) -> impl Layer<S, Service = Broken<S>> + Clone {
+    tower::layer::layer_fn(move |inner| Broken {
+        inner,
+        breaker: breaker.clone(),
+        load: load.clone(),
+    })
+}
+
+impl<S, B> Service<Call> for Broken<S>
+where
+    S: Service<Call, Response = Response<B>, Error = Fault, Future = Attempt<B>>,
+    B: Send + 'static,
+{
+    type Response = Response<Guarded<B, Streaming>>;
+    type Error = Fault;
+    type Future = Attempt<Guarded<B, Streaming>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let begin = Instant::now();
+        let Some(admission) = self.breaker.admit(begin) else {
+            return Box::pin(std::future::ready(Err(Fault::Refused(Refused::Open))));
+        };
+        let usual = self.load.pace(begin).first_word.unwrap_or_default();
+        let mut trial = Trial {
+            admission: Some(admission),
+            begin,
+            patience: PATIENCE.max(usual * UNUSUAL),
+        };
+        let attempt = self.inner.call(call);
+        Box::pin(async move {
+            let result = attempt.await;
+            match result {
+                Ok(response) => {
+                    let admission = trial.admission.take().map(|mut admission| {
+                        admission.succeeded(Instant::now());
+                        admission
+                    });
+                    Ok(response.map(|body| Guarded::new(body, Streaming(admission))))
+                }
+                Err(fault) => {
+                    trial.ended(fault.blame());
+                    Err(fault)
+                }
+            }
+        })
+    }
+}
+
+/// A call that has heard nothing yet. Dropped, because nobody waits any more, it counts as silence.
+struct Trial {
+    admission: Option<Admission>,
+    begin: Instant,
+    patience: Duration,
+}
+
+impl Trial {
+    fn ended(&mut self, blame: Blame) {
+        let Some(mut admission) = self.admission.take() else {
+            return;
+        };
+        let now = Instant::now();
+        match blame {
+            Blame::Failed => admission.failed(now),
+            Blame::Slow if now.saturating_duration_since(self.begin) >= self.patience => admission.failed(now),
+            // It answers, if only to say no.
+            Blame::None | Blame::Busy => admission.succeeded(now),
+            Blame::Slow => {}
+        }
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        self.ended(Blame::Slow);
+    }
+}
+
+/// A call that has begun to answer; it may still break off.
+pub struct Streaming(Option<Admission>);
+
+impl Guard for Streaming {
+    fn ended(self, failed: bool) {
+        if let Some(admission) = self.0.filter(|_| failed) {
+            admission.failed(Instant::now());
+        }
+    }
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use bytes::Bytes;
+    use http::Request;
+    use tonic::Status;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::breaker::{Config, State};
+
+    type Made = Box<dyn FnMut(Call) -> Attempt<()> + Send>;
+
+    fn broken(replies: impl Fn() -> Attempt<()> + Send + 'static) -> (impl Service<Call, Error = Fault>, Arc<Breaker>) {
+        let now = Instant::now();
+        let breaker = Arc::new(Breaker::new(Config::default(), now));
+        let service = service_fn(Box::new(move |_| replies()) as Made);
+        (layer(breaker.clone(), Arc::new(Load::new(now))).layer(service), breaker)
+    }
+
+    fn call() -> Call {
+        Request::new(Bytes::new())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_open_it_and_refusals_of_a_request_do_not() {
+        let (mut service, breaker) = broken(|| Box::pin(async { Err(Fault::Failed(Status::invalid_argument("no"))) }));
+        for _ in 0..30 {
+            assert!(matches!(service.call(call()).await, Err(Fault::Failed(_))));
+        }
+        assert_eq!(breaker.state(Instant::now()), State::Closed);
+        let (mut service, breaker) = broken(|| Box::pin(async { Err(Fault::Failed(Status::unavailable("gone"))) }));
+        for _ in 0..5 {
+            assert!(matches!(service.call(call()).await, Err(Fault::Failed(_))));
+        }
+        assert_eq!(breaker.state(Instant::now()), State::Open);
+        assert!(matches!(service.call(call()).await, Err(Fault::Refused(Refused::Open))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_in_a_hurry_do_not_open_it_and_long_silence_does() {
+        for (wait, state) in [(100, State::Closed), (400, State::Open)] {
+            let (mut service, breaker) = broken(|| Box::pin(std::future::pending()));
+            for _ in 0..5 {
+                let wait = Duration::from_millis(wait);
+                assert!(tokio::time::timeout(wait, service.call(call())).await.is_err());
+            }
+            assert_eq!(breaker.state(Instant::now()), state, "{wait} ms");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! How busy one replica is, so that the less busy of two can be chosen: Peak-EWMA of the time to the first word, times calls under way.
+//!
+//! After Finagle's `PeakEwma` (also in linkerd2-proxy and tower): a slow answer counts at once, a quick one little by little. Measured is
+//! the *first word*, not the head of the response, or a model that thinks for a minute would look quick. Calls that get no answer at all
+//! count too: their silence is as good as a slow answer.
+
+mod layer;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use layer::{Observed, layer};
+
+/// How long an observation counts (Finagle's decay time).
+const DECAY: Duration = Duration::from_secs(10);
+/// How much slower one replica may count than another. Questions differ more than replicas do: without a bound, one long answer would
+/// keep a replica without work for a minute.
+const MOST: f64 = 10.0;
+/// Times below this are noise.
+const FLOOR: Duration = Duration::from_micros(500);
+
+/// What is known of a replica's pace. Shared by all calls to it.
+#[derive(Debug)]
+pub struct Load(Mutex<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Seconds; none before the first answer.
+    ewma: Option<f64>,
+    observed: Instant,
+    pending: u32,
+    /// When it last showed that it is alive while calls waited.
+    progress: Instant,
+}
+
+/// A call under way; ends when it is dropped.
+#[derive(Debug)]
+pub struct Pending {
+    load: Arc<Load>,
+    begin: Instant,
+}
+
+/// What [`Load`] says at one moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Expected time to the first word; none: nobody knows yet.
+    pub first_word: Option<Duration>,
+    /// Calls under way.
+    pub pending: u32,
+    /// How long the calls under way have heard nothing.
+    pub silence: Duration,
+    /// How old the newest observation is.
+    pub age: Duration,
+}
+
+impl Load {
+    /// Of a replica that nobody has asked yet.
+    pub fn new(now: Instant) -> Self {
+        Self(Mutex::new(Inner {
+            ewma: None,
+            observed: now,
+            pending: 0,
+            progress: now,
+        }))
+    }
+
+    /// Counts a call.
+    pub fn begin(self: &Arc<Self>, now: Instant) -> Pending {
+        let mut inner = self.lock();
+        if inner.pending == 0 {
+            inner.progress = now;
+        }
+        inner.pending += 1;
+        Pending {
+            load: self.clone(),
+            begin: now,
+        }
+    }
+
+    /// What is known at this moment.
+    pub fn pace(&self, now: Instant) -> Pace {
+        let inner = self.lock();
+        let silence = match inner.pending {
+            0 => Duration::ZERO,
+            _ => now.saturating_duration_since(inner.progress),
+        };
+        Pace {
+            first_word: inner.ewma.map(Duration::from_secs_f64),
+            pending: inner.pending,
+            silence,
+            age: now.saturating_duration_since(inner.observed),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here panics between two changes that belong together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pace {
+    /// Cost of one more call beside that of another replica, whose expected time is `usual`.
+    pub fn cost(&self, usual: Duration) -> f64 {
+        let usual = usual.max(FLOOR).as_secs_f64();
+        // What was long ago says little: a replica that nobody asks is taken for a usual one again.
+        let trust = (-self.age.as_secs_f64() / DECAY.as_secs_f64()).exp();
+        let expected = self
+            .first_word
+            .map_or(usual, |known| usual + (known.as_secs_f64() - usual) * trust);
+        let time = expected.max(self.silence.as_secs_f64());
+        let factor = (time / usual).clamp(1.0 / MOST, MOST);
+        factor * f64::from(self.pending + 1)
+    }
+}
+
+impl Pending {
+    /// The first word has come.
+    pub fn first_word(&self, now: Instant) {
+        self.observe(now, 1.0);
+    }
+
+    /// The call failed. A replica that fails quickly must not look quick.
+    pub fn failed(&self, now: Instant) {
+        self.observe(now, 2.0);
+    }
+
+    fn observe(&self, now: Instant, at_least: f64) {
+        let took = now.saturating_duration_since(self.begin).as_secs_f64();
+        let mut inner = self.load.lock();
+        inner.progress = now;
+        inner.ewma = Some(match inner.ewma {
+            None => took,
+            Some(ewma) if at_least > 1.0 => took.max((ewma * at_least).min(1.0).max(ewma)),
+            Some(ewma) if took > ewma => took,
+            Some(ewma) => {
+                let passed = now.saturating_duration_since(inner.observed);
+                let keep = (-passed.as_secs_f64() / DECAY.as_secs_f64()).exp();
+                // Many answers in the same moment count too, if only a little.
+                let keep = keep.min(0.99);
+                took + (ewma - took) * keep
+            }
+        });
+        inner.observed = now;
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.load.lock().pending -= 1;
+    }
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn answer(load: &Arc<Load>, now: &mut Instant, took: Duration) {
+        let pending = load.begin(*now);
+        *now += took;
+        pending.first_word(*now);
+    }
+
+    #[test]
+    fn a_slow_answer_counts_at_once_and_is_forgotten_little_by_little() {
+        let mut now = Instant::now();
+        let load = Arc::new(Load::new(now));
+        answer(&load, &mut now, MS * 10);
+        answer(&load, &mut now, MS * 500);
+        assert_eq!(load.pace(now).first_word, Some(MS * 500));
+        for _ in 0..2_000 {
+            now += MS * 10;
+            answer(&load, &mut now, MS * 10);
+        }
+        assert!(load.pace(now).first_word.unwrap() < MS * 12);
+    }
+
+    #[test]
+    fn silence_makes_a_replica_dear_before_any_timeout() {
+        let mut now = Instant::now();
+        let (stopped, well) = (Arc::new(Load::new(now)), Arc::new(Load::new(now)));
+        answer(&stopped, &mut now, MS * 20);
+        answer(&well, &mut now, MS * 20);
+        let _calls: Vec<_> = (0..3).map(|_| stopped.begin(now)).collect();
+        now += MS * 400;
+        let _busy: Vec<_> = (0..20).map(|_| well.begin(now)).collect();
+        assert!(stopped.pace(now).cost(MS * 20) > well.pace(now).cost(MS * 20));
+    }
+
+    #[test]
+    fn quick_failures_do_not_look_quick() {
+        let mut now = Instant::now();
+        let load = Arc::new(Load::new(now));
+        answer(&load, &mut now, MS * 20);
+        for _ in 0..3 {
+            load.begin(now).failed(now + MS);
+        }
+        assert!(load.pace(now).first_word.unwrap() >= MS * 100);
+    }
+
+    proptest! {
+        #[test]
+        fn costs_are_bounded_and_calls_are_never_lost(
+            steps in proptest::collection::vec((0_u8..4, 0_u64..20_000), 1..300),
+            usual in 0_u64..10_000,
+        ) {
+            let mut now = Instant::now();
+            let load = Arc::new(Load::new(now));
+            let mut calls = Vec::new();
+            for (step, pause) in steps {
+                now += MS * u32::try_from(pause).unwrap();
+                match step {
+                    0 | 1 => calls.push(load.begin(now)),
+                    2 => drop(calls.pop().map(|call| call.first_word(now))),
+                    _ => drop(calls.pop().map(|call| call.failed(now))),
+                }
+                let pace = load.pace(now);
+                prop_assert_eq!(pace.pending as usize, calls.len());
+                let cost = pace.cost(MS * u32::try_from(usual).unwrap());
+                let one = f64::from(pace.pending + 1);
+                prop_assert!(cost >= one / MOST - 1e-9 && cost <= one * MOST + 1e-9);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Watches how one replica does: time to the first word, calls under way.
+
+use std::task::{Context, Poll};
+
+use http::Response;
+use tokio::time::Instant;
+use tower::{Layer, Service};
+
+use super::{Load, Pending};
+use crate::{
+    call::{Attempt, Blame, Call, Fault},
+    guarded::{Guard, Guarded},
+    sync::Arc,
+};
+
+/// Counts calls from their begin to the end of their bodies.
+#[derive(Debug, Clone)]
+pub struct Observed<S> {
+    inner: S,
+    load: Arc<Load>,
+}
+
+/// Makes [`Observed`]s of one replica.
+pub fn layer<S>(load: Arc<Load>) -> impl Layer<S, Service = Observed<S>> + Clone {
+    tower::layer::layer_fn(move |inner| Observed {
+        inner,
+        load: load.clone(),
+    })
+}
+
+impl Guard for Pending {
+    fn ended(self, _: bool) {}
+}
+
+impl<S, B> Service<Call> for Observed<S>
+where
+    S: Service<Call, Response = Response<B>, Error = Fault, Future = Attempt<B>>,
+    B: Send + 'static,
+{
+    type Response = Response<Guarded<B, Pending>>;
+    type Error = Fault;
+    type Future = Attempt<Guarded<B, Pending>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let pending = self.load.begin(Instant::now());
+        let attempt = self.inner.call(call);
+        Box::pin(async move {
+            let result = attempt.await;
+            match result.as_ref().map_err(Fault::blame) {
+                Ok(_) => pending.first_word(Instant::now()),
+                Err(Blame::Failed | Blame::Slow | Blame::Busy) => pending.failed(Instant::now()),
+                Err(Blame::None) => {}
+            }
+            Ok(result?.map(|body| Guarded::new(body, pending)))
+        })
+    }
+}
