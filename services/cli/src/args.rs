@@ -207,6 +207,12 @@ pub struct Status {
     /// Print the response as JSON
     #[arg(long)]
     pub json: bool,
+    /// Go on showing it until Ctrl-C; with --json, one line each time
+    #[arg(long)]
+    pub watch: bool,
+    /// Pause between two looks
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = timeout, requires = "watch")]
+    pub every: Duration,
 }
 
 /// `plexus trace`.

@@ -10,6 +10,11 @@ use crate::{
 
 /// The mesh as a table.
 pub fn table(status: &v1::GetStatusResponse) -> String {
+    table_since(status, None)
+}
+
+/// The same, with what has happened since an earlier look.
+pub fn table_since(status: &v1::GetStatusResponse, before: Option<&v1::GetStatusResponse>) -> String {
     let (style, health) = match status.healthy {
         true => (GOOD, "healthy"),
         false => (BAD, "not healthy"),
@@ -38,26 +43,84 @@ pub fn table(status: &v1::GetStatusResponse) -> String {
         let text = format!("a newer model is refused: {}", line(&status.model_refused));
         out.insert_str(out.len() - 1, &format!("{}\n", paint(WARN, text)));
     }
+    out.push_str(&replicas(status, before));
+    out.push_str(&second_attempts(status));
+    out
+}
+
+/// A line for each replica.
+fn replicas(status: &v1::GetStatusResponse, before: Option<&v1::GetStatusResponse>) -> String {
     let mut table = Table::default();
-    let head = ["UPSTREAM", "REPLICA", "STATE", "IN FLIGHT", "LAST ERROR"];
+    let calls = if before.is_some() { "NEW CALLS" } else { "CALLS" };
+    let head = [
+        "UPSTREAM", "REPLICA", "STATE", "BREAKER", calls, "FAILED", "IN FLIGHT", "FIRST WORD", "LAST ERROR",
+    ];
     table.row(head.map(|title| (FAINT, title.to_owned())));
     for upstream in &status.upstreams {
         for replica in &upstream.replicas {
             let state = match v1::ReplicaState::try_from(replica.state) {
+                Ok(v1::ReplicaState::Serving) if replica.warmth < 1.0 && replica.attempts > 0 => WARN,
                 Ok(v1::ReplicaState::Serving) => GOOD,
                 Ok(v1::ReplicaState::Down) => BAD,
                 _ => WARN,
             };
+            let breaker = match v1::BreakerState::try_from(replica.breaker) {
+                Ok(v1::BreakerState::Closed | v1::BreakerState::Unspecified) => FAINT,
+                Ok(v1::BreakerState::Open) => BAD,
+                _ => WARN,
+            };
+            let earlier = before.and_then(|before| same(before, &upstream.name, &replica.address));
+            let new = |now: u64, count: fn(&v1::ReplicaStatus) -> u64| now.saturating_sub(earlier.map_or(0, count));
+            let failures = new(replica.failures, |one| one.failures);
+            let tier = words::tier(replica.tier);
+            let name = match tier.is_empty() {
+                true => line(&upstream.name),
+                false => format!("{} ({tier})", line(&upstream.name)),
+            };
             table.row([
-                (NAME, line(&upstream.name)),
+                (NAME, name),
                 (Style::new(), line(&replica.address)),
                 (state, words::state(replica.state)),
+                (breaker, words::breaker(replica.breaker)),
+                (Style::new(), new(replica.attempts, |one| one.attempts).to_string()),
+                (if failures > 0 { WARN } else { FAINT }, failures.to_string()),
                 (Style::new(), replica.in_flight.to_string()),
+                (Style::new(), words::time(replica.latency.as_ref())),
                 (FAINT, line(&replica.last_error)),
             ]);
         }
     }
-    out.push_str(&table.render(0));
+    table.render(0)
+}
+
+fn same<'a>(status: &'a v1::GetStatusResponse, upstream: &str, address: &str) -> Option<&'a v1::ReplicaStatus> {
+    let upstream = status.upstreams.iter().find(|one| one.name == upstream)?;
+    upstream.replicas.iter().find(|one| one.address == address)
+}
+
+/// A line for what was asked a second time, and one for what the router refused; none where nothing was.
+fn second_attempts(status: &v1::GetStatusResponse) -> String {
+    let mut out = String::new();
+    let sum = |count: fn(&v1::UpstreamStatus) -> u64| status.upstreams.iter().map(count).sum::<u64>();
+    let (retries, hedges) = (sum(|one| one.retries), sum(|one| one.hedges));
+    let (wasted, refused) = (sum(|one| one.hedges_wasted), sum(|one| one.retries_refused));
+    if retries + hedges + refused > 0 {
+        out += &format!("\nsecond attempts: {retries} after a failure, {hedges} to be quicker ({wasted} in vain)");
+        if refused > 0 {
+            out += &format!(", {refused} not made: the budget was spent");
+        }
+        out.push('\n');
+    }
+    if let Some(load) = &status.load {
+        out += &format!("\nrequests under way: {} of {}", load.in_flight, load.limit);
+        if load.waiting > 0 {
+            out += &format!(", {} wait", load.waiting);
+        }
+        if load.refused + load.rate_limited > 0 {
+            out += &format!("; refused: {} by overload, {} by rate limits", load.refused, load.rate_limited);
+        }
+        out.push('\n');
+    }
     out
 }
 

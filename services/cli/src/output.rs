@@ -40,6 +40,15 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// What takes the place of everything on a terminal; elsewhere the text itself.
+pub fn screen(text: &str) -> String {
+    match io::stdout().is_terminal() {
+        // Home, and whatever is left below is erased afterwards: no flicker.
+        true => format!("\x1b[H{}\x1b[J", text.replace('\n', "\x1b[K\n")),
+        false => text.to_owned(),
+    }
+}
+
 /// Prints an answer, or a piece of one: into a pipe as it is, onto a terminal without control sequences.
 ///
 /// # Errors

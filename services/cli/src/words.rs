@@ -51,6 +51,15 @@ pub fn verdict(result: i32) -> String {
     )
 }
 
+/// State of a breaker; empty where it is not set.
+pub fn breaker(state: i32) -> String {
+    short(
+        v1::BreakerState::try_from(state).map(|state| state.as_str_name()),
+        "BREAKER_STATE_",
+    )
+    .replace('_', "-")
+}
+
 /// State of a replica.
 pub fn state(state: i32) -> String {
     short(
