@@ -149,7 +149,7 @@ fn nobody() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn of_two_replicas_one_may_die_unnoticed() {
+async fn of_two_replicas_one_may_die_and_every_question_is_answered() {
     let (one, two) = (Service::start("math", &[]), Service::start("math", &[]));
     let validator = Service::start("validator", &[]);
     let nobody = nobody();
@@ -182,7 +182,12 @@ async fn of_two_replicas_one_may_die_unnoticed() {
                 one.process.signal("KILL");
             }
             let response = answered(&mut client.clone(), ask(QUESTION)).await;
-            response.is_answered();
+            // Those that the dead one had begun are marked; nobody else is.
+            for record in &response.degradations {
+                assert_eq!(record.reason(), DegradationReason::ReplicaFailed, "{response:#?}");
+                assert!(record.served_by.ends_with(&two.address.to_string()), "{record:?}");
+            }
+            assert!(response.answer.contains("36"), "{response:#?}");
             by_the_other += usize::from(response.steps[0].replica.ends_with(&two.address.to_string()));
         }
         by_the_other

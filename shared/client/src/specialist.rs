@@ -1,27 +1,22 @@
 //! One question to one domain's specialist. Who is asked, and who instead where that fails before its first word, is the stack's
 //! affair; what came of it is told here.
 
+mod outcome;
+
 use std::{future::Future, time::Duration};
 
-use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Source, Step, Tier, Usage};
+use plexus_core::{Attempt, Degradation, DegradationReason, Domain, Source, Step, Tier, Usage};
 use plexus_proto::v1::{
     AnswerFinished, AnswerRequest, AnswerResult, answer_response::Event,
     specialist_service_client::SpecialistServiceClient,
 };
-use plexus_resilience::{
-    attempt::FirstWordShare,
-    call::{Fault, Refused},
-    deadline::Deadline,
-    priority::Priority,
-    trail::{Trail, Tried},
-};
+use plexus_resilience::{attempt::FirstWordShare, deadline::Deadline, priority::Priority, trail::Trail};
 use plexus_wire as wire;
-use tonic::{Code, Request, Status};
+use tonic::{Request, Status};
 
+use self::outcome::{attempt, describe, failed, missed, replaced};
 use crate::Pool;
 
-/// How far the clocks of two processes may run apart within one request.
-const CLOCKS: Duration = Duration::from_millis(20);
 /// Largest answer that is taken, bytes.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// A whole or a cut-off answer.
@@ -152,92 +147,6 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
     }
 }
 
-/// Why a domain that was called gave no answer.
-fn missed(
-    domain: Domain,
-    status: &Status,
-    detail: String,
-    trail: &Trail,
-    deadline: Option<Deadline>,
-) -> (DegradationReason, String) {
-    let left = deadline.map(Deadline::left);
-    // The specialist's clock may run out a little before ours: that is the same deadline.
-    let same = status.code() == Code::DeadlineExceeded && left.is_some_and(|left| left < CLOCKS);
-    if same || left.is_some_and(|left| left.is_zero()) {
-        let detail = match trail.is_empty() {
-            true => format!("the deadline passed before {domain} answered"),
-            false => detail,
-        };
-        return (DegradationReason::Deadline, detail);
-    }
-    match trail.refusal() {
-        Some(Refused::Open) => (DegradationReason::BreakerOpen, format!("{domain}: {}", Refused::Open)),
-        Some(Refused::Full) => (DegradationReason::Overloaded, format!("{domain}: {}", Refused::Full)),
-        Some(Refused::Nobody) => (
-            DegradationReason::SpecialistDown,
-            format!("no healthy replica of {domain}"),
-        ),
-        None if status.code() == Code::ResourceExhausted => {
-            (DegradationReason::Overloaded, format!("{domain}: {detail}"))
-        }
-        None => (
-            DegradationReason::SpecialistDown,
-            format!("no healthy replica of {domain}: {detail}"),
-        ),
-    }
-}
-
-/// The rungs of the ladder that were taken inside the upstream: another replica, another tier.
-fn replaced(pool: &Pool, domain: Domain, trail: &Trail) -> Vec<Degradation> {
-    let Some(served) = trail.served() else {
-        return Vec::new();
-    };
-    let degradation = |reason, detail| Degradation {
-        domain: Some(domain),
-        reason,
-        detail,
-        served_by: served.to_string(),
-    };
-    let tried = trail.tried();
-    let failures = tried.iter().filter_map(|tried| {
-        let fault = tried.fault.as_ref()?;
-        let detail = format!("{} failed: {}", tried.replica, describe(&fault.clone().into_status()));
-        Some(degradation(DegradationReason::ReplicaFailed, detail))
-    });
-    let mut rungs: Vec<Degradation> = failures.collect();
-    let (preferred, tier) = (pool.preferred_tier(), pool.tier_of(&served));
-    if let (Some(preferred), Some(tier)) = (preferred, tier)
-        && preferred != tier
-    {
-        let detail = format!(
-            "no replica of {domain} in tier {} could serve, {} did",
-            preferred.name(),
-            tier.name()
-        );
-        rungs.push(degradation(DegradationReason::TierDown, detail));
-    }
-    rungs
-}
-
-/// A replica that gave no word, as an attempt; none: it did, or nobody waited for it.
-fn failed(tried: Tried) -> Option<Attempt> {
-    let fault: Fault = tried.fault?;
-    let detail = describe(&fault.into_status());
-    Some(attempt(&tried.replica, detail, tried.took.unwrap_or_default()))
-}
-
-fn attempt(replica: &str, detail: String, latency: Duration) -> Attempt {
-    Attempt {
-        replica: replica.to_owned(),
-        engine: String::new(),
-        result: AttemptResult::Failed,
-        detail,
-        latency,
-        usage: Usage::default(),
-        confidence: None,
-    }
-}
-
 /// An answer that is coming in.
 struct Answering<L> {
     text: String,
@@ -363,11 +272,4 @@ fn over_budget(degradations: &[plexus_proto::v1::Degradation]) -> bool {
     degradations
         .iter()
         .any(|one| one.reason() == plexus_proto::v1::DegradationReason::Budget)
-}
-
-fn describe(status: &Status) -> String {
-    match status.message() {
-        "" => format!("{:?}", status.code()),
-        message => format!("{:?}: {message}", status.code()),
-    }
 }

@@ -1,0 +1,194 @@
+//! The whole client stack against real servers.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+mod support;
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use plexus_client::{BreakerState, Config, Pool, ReplicaState};
+use plexus_proto::v1::validator_service_server::SERVICE_NAME;
+use plexus_resilience::{attempt::FirstWordShare, call::Idempotent, deadline::Deadline, priority::Priority};
+use plexus_testkit::eventually;
+use tonic::Code;
+
+use support::{DEADLINE, Does, Names, Replica, all_serve, ask, config, endpoint, pool, question};
+
+#[tokio::test]
+async fn one_of_two_is_dead_and_no_call_fails() {
+    let alive = Replica::start(Does::Answer).await;
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let pool = Pool::new("validator", SERVICE_NAME, &[endpoint(alive.address), endpoint(dead)], &config());
+    for _ in 0..200 {
+        ask(&pool, question()).await.0.unwrap();
+    }
+    assert_eq!(alive.calls(), 200);
+}
+
+#[tokio::test]
+async fn a_replica_that_fails_is_left_after_five_calls_and_found_again() {
+    let (well, ill) = (Replica::start(Does::Answer).await, Replica::start(Does::Fail(Code::Unavailable)).await);
+    let pool = pool(&[&well, &ill], &config()).await;
+    for _ in 0..200 {
+        ask(&pool, question()).await.0.unwrap();
+    }
+    assert_eq!(ill.calls(), 5);
+    assert_eq!(pool.replicas()[1].breaker(), BreakerState::Open);
+    assert_eq!(pool.spent().retries, 5);
+    assert!(pool.replicas()[1].last_error().contains("as the test says"));
+    ill.does(Does::Answer);
+    eventually("it is probed and found well", DEADLINE, async || {
+        ask(&pool, question()).await.0.unwrap();
+        (pool.replicas()[1].breaker() == BreakerState::Closed).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_can_do_better_is_not_tried_again() {
+    let replicas = [Replica::start(Does::Fail(Code::InvalidArgument)).await, Replica::start(Does::Fail(Code::InvalidArgument)).await];
+    let pool = pool(&[&replicas[0], &replicas[1]], &config()).await;
+    let (result, trail) = ask(&pool, question()).await;
+    assert_eq!(result.unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(trail.len(), 1);
+}
+
+#[tokio::test]
+async fn when_all_fail_the_last_word_is_theirs_and_attempts_stay_few() {
+    let replicas = [Replica::start(Does::Fail(Code::Internal)).await, Replica::start(Does::Fail(Code::Internal)).await];
+    let pool = pool(&[&replicas[0], &replicas[1]], &config()).await;
+    let (result, trail) = ask(&pool, question()).await;
+    assert_eq!(result.unwrap_err().message(), "as the test says");
+    assert_eq!(trail.len(), 2);
+    for _ in 0..100 {
+        ask(&pool, question()).await.0.unwrap_err();
+    }
+    // Both breakers are open after five failures each, or about to be.
+    assert!(replicas[0].calls() + replicas[1].calls() <= 12);
+    let (result, trail) = ask(&pool, question()).await;
+    assert_eq!(result.unwrap_err().code(), Code::Unavailable);
+    assert!(trail.is_empty());
+}
+
+#[tokio::test]
+async fn a_replica_that_says_nothing_costs_a_share_of_the_time() {
+    let (hangs, answers) = (Replica::start(Does::Hang).await, Replica::start(Does::Answer).await);
+    let pool = pool(&[&hangs, &answers], &config()).await;
+    for _ in 0..20 {
+        let mut request = question();
+        request.extensions_mut().insert(Deadline::after(Duration::from_secs(5)));
+        request.extensions_mut().insert(FirstWordShare(0.06));
+        ask(&pool, request).await.0.unwrap();
+    }
+    assert!((1..=5).contains(&hangs.calls()), "{}", hangs.calls());
+}
+
+#[tokio::test]
+async fn a_slow_check_is_asked_of_a_second_replica_too() {
+    let (slow, quick) = (Replica::start(Does::Answer).await, Replica::start(Does::Answer).await);
+    let pool = pool(&[&slow, &quick], &config()).await;
+    let check = || {
+        let mut request = question();
+        request.extensions_mut().insert(Idempotent);
+        request
+    };
+    for _ in 0..64 {
+        ask(&pool, check()).await.0.unwrap();
+    }
+    slow.does(Does::Hang);
+    let before = slow.calls();
+    eventually("a check meets the one that hangs", DEADLINE, async || {
+        ask(&pool, check()).await.0.unwrap();
+        (slow.calls() > before && pool.spent().hedges > 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_are_followed_wherever_they_lead() {
+    let (first, second) = (Replica::start(Does::Answer).await, Replica::start(Does::Answer).await);
+    let names = Names::default();
+    let pool = Pool::on(Arc::new(names.clone()), "validator", SERVICE_NAME, &[endpoint("checks:1")], &config());
+    eventually!(!pool.unresolved().is_empty(), DEADLINE);
+    assert!(pool.unresolved()[0].1.contains("no such name"), "{:?}", pool.unresolved());
+    names.set("checks", &[first.address]);
+    ask(&pool, question()).await.0.unwrap();
+    assert!(pool.unresolved().is_empty());
+
+    names.set("checks", &[first.address, second.address]);
+    eventually!(pool.replicas().len() == 2, DEADLINE);
+    all_serve(&pool).await;
+    eventually("the new one gets calls", DEADLINE, async || {
+        ask(&pool, question()).await.0.unwrap();
+        (second.calls() > 0).then_some(())
+    })
+    .await;
+
+    names.set("checks", &[second.address]);
+    eventually!(pool.replicas().len() == 1, DEADLINE);
+    let before = first.calls();
+    for _ in 0..20 {
+        ask(&pool, question()).await.0.unwrap();
+    }
+    assert_eq!(first.calls(), before);
+    // A name that is lost for a moment takes nobody away.
+    names.set("checks", &[]);
+    tokio::time::sleep(config().resolve_every * 5).await;
+    ask(&pool, question()).await.0.unwrap();
+}
+
+#[tokio::test]
+async fn a_hop_is_told_what_is_left_and_what_it_gives_way_to() {
+    let replica = Replica::start(Does::Answer).await;
+    let pool = pool(&[&replica], &config()).await;
+    let mut request = question();
+    request.extensions_mut().insert(Deadline::after(Duration::from_secs(7)));
+    request.extensions_mut().insert(Priority::Batch);
+    ask(&pool, request).await.0.unwrap();
+    let metadata = replica.state.metadata.lock().unwrap().clone();
+    assert_eq!(metadata.get("plexus-priority").unwrap(), "batch");
+    let left = metadata.get("grpc-timeout").unwrap().to_str().unwrap();
+    let left = plexus_resilience::grpc_timeout::parse(left).unwrap();
+    assert!(left <= Duration::from_secs(7) && left > Duration::ZERO, "{left:?}");
+}
+
+#[tokio::test]
+async fn more_calls_than_one_connection_takes_and_none_is_queued_unseen() {
+    let replica = Replica::start(Does::Hang).await;
+    let config = Config {
+        connections: 2,
+        streams_per_connection: 10,
+        limit: plexus_resilience::limit::Config { min: 1, max: 20 },
+        queue_timeout: Duration::from_millis(50),
+        ..config()
+    };
+    let pool = Arc::new(pool(&[&replica], &config).await);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let pool = pool.clone();
+            tokio::spawn(async move { ask(&pool, question()).await.0 })
+        })
+        .collect();
+    eventually!(replica.calls() == 20, DEADLINE);
+    let (result, _) = ask(&pool, question()).await;
+    assert_eq!(result.unwrap_err().code(), Code::ResourceExhausted);
+    for call in calls {
+        call.abort();
+    }
+    eventually!(pool.replicas()[0].in_flight() == 0, DEADLINE);
+    replica.does(Does::Answer);
+    ask(&pool, question()).await.0.unwrap();
+}
+
+#[tokio::test]
+async fn a_replica_that_no_longer_answers_anything_is_down_and_comes_back() {
+    // A listener whose backlog takes connections that nobody serves, as a frozen process does.
+    let frozen = TcpListener::bind("127.0.0.1:0").unwrap();
+    let well = Replica::start(Does::Answer).await;
+    let endpoints = [endpoint(frozen.local_addr().unwrap()), endpoint(well.address)];
+    let pool = Pool::new("validator", SERVICE_NAME, &endpoints, &config());
+    for _ in 0..20 {
+        ask(&pool, question()).await.0.unwrap();
+    }
+    eventually!(pool.replicas()[0].state() == ReplicaState::Down, DEADLINE);
+}
