@@ -7,6 +7,7 @@ pub mod concurrency;
 pub mod deadline;
 pub mod grpc_timeout;
 pub mod priority;
+pub mod sync;
 
 use tonic::Status;
 
