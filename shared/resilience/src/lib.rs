@@ -3,7 +3,7 @@
 //! Retry, hedging, balancing by latency and breakers have their place here too; today a pool picks among healthy
 //! replicas (`plexus-client`) and the router fails over by itself.
 
-pub mod concurrency;
+pub mod admission;
 pub mod deadline;
 pub mod grpc_timeout;
 pub mod priority;
