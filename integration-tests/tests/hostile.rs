@@ -5,11 +5,14 @@
 use std::{net::SocketAddr, sync::LazyLock};
 
 use plexus_integration_tests::{
-    Mesh, Says as _, Shared, answered, ask,
+    DEADLINE, Mesh, Router, Says as _, Service, Shared, answered, ask, connect,
     hostile::{self, ENHANCE_YOUR_CALM, Held},
-    resident_bytes, virtual_bytes,
+    resident_bytes, timed, virtual_bytes,
 };
-use tokio::sync::Mutex;
+use plexus_proto::v1::ClassifyRequest;
+use plexus_testkit::eventually;
+use prost::Message as _;
+use tokio::{io::AsyncReadExt as _, sync::Mutex};
 use tonic::Code;
 
 /// What an attack may cost in memory, while it lasts.
@@ -152,4 +155,52 @@ async fn messages_that_are_too_large_or_packed() {
         let code = harmless(name, hostile::message(router(), hostile::ASK, flag, message)).await;
         assert!(codes.contains(&code), "{name}: {code:?}");
     }
+}
+
+/// A router alone, which can classify, with room for little.
+fn small(keys: &[(&str, &str)]) -> Service {
+    let keys: Vec<_> = [("SERVER__MAX_CONCURRENT_CALLS", "20")].iter().chain(keys).copied().collect();
+    Service::start("router", &keys)
+}
+
+/// There is room for others, now or soon.
+async fn has_room(service: &Service) {
+    let router = Router::new(connect(&service.url()).await);
+    eventually("there is room for others", DEADLINE, async || {
+        let message = ClassifyRequest {
+            query: "12 * 12".to_owned(),
+            ..ClassifyRequest::default()
+        };
+        router.clone().classify(timed(message, DEADLINE)).await.ok()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_that_never_read_hold_no_room_for_long() {
+    let service = small(&[("SERVER__SLOW_READER", "1s")]);
+    let question = ask("12 * 12").encode_to_vec();
+    let path = "/plexus.v1.RouterService/AskStream";
+    let held = hostile::slow_readers(service.address, path, &question, 2, 90).await;
+    has_room(&service).await;
+    assert!(!held.all_closed(), "it was not by hanging up that there is room");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_that_never_send_their_message_hold_no_room_for_long() {
+    let service = small(&[("SERVER__SLOW_WRITER", "1s")]);
+    let held = hostile::claims(service.address, 90, 1024 * 1024).await;
+    has_room(&service).await;
+    assert!(!held.all_closed(), "it was not by hanging up that there is room");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_say_nothing_or_are_too_many_are_closed() {
+    let service = small(&[("SERVER__FIRST_BYTES", "1s"), ("SERVER__MAX_CONNECTIONS", "10")]);
+    for mut silent in hostile::idle_connections(service.address, 20).await.into_iter().skip(1).step_by(2) {
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(DEADLINE, silent.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "a connection that says nothing is still open");
+    }
+    has_room(&service).await;
 }

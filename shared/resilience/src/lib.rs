@@ -7,6 +7,7 @@ pub mod admission;
 pub mod deadline;
 pub mod grpc_timeout;
 pub mod priority;
+pub mod rate;
 pub mod sync;
 
 use tonic::Status;

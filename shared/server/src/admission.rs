@@ -17,8 +17,9 @@ const WHOLE: u32 = 4;
 /// Units of cost of a classification: a few milliseconds at most, nobody else is asked.
 const QUARTER: u32 = 1;
 
-/// How often the loop is looked at.
-const LOOK: Duration = Duration::from_millis(5);
+/// How often the loop is looked at while calls are under way, and otherwise.
+const LOOK: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_millis(100);
 
 /// For how long a loop must be late until that is overload: the interval of CoDel (RFC 8289, section 4.3).
 const LOOP_INTERVAL: Duration = Duration::from_millis(100);
@@ -57,7 +58,8 @@ pub(crate) fn doors(config: &Config) -> Doors {
 pub(crate) async fn watch_loop(doors: Doors, target: Duration) {
     let mut lag = Lag::new(target, LOOP_INTERVAL);
     loop {
-        let due = Instant::now() + LOOK;
+        let busy = doors.load().snapshot().in_flight > 0;
+        let due = Instant::now() + if busy { LOOK } else { REST };
         sleep_until(due).await;
         let now = Instant::now();
         doors.press(lag.woken(now.saturating_duration_since(due), now));
