@@ -3,6 +3,7 @@
 //! [`Mesh`] is everything that `plexus up` starts; [`Service`] is one service, started by hand.
 
 mod ask;
+pub mod hostile;
 mod mesh;
 mod proc_fs;
 mod process;
@@ -11,7 +12,7 @@ mod traces;
 
 pub use ask::{DEADLINE, Router, Says, answered, ask, connect, reasons, streamed, timed, until};
 pub use mesh::{Mesh, Shared};
-pub use proc_fs::{alive, resident_bytes};
+pub use proc_fs::{alive, resident_bytes, virtual_bytes};
 pub use process::{Process, Run, bin, root, run};
 pub use service::Service;
 pub use traces::{Span, http_get, trace};

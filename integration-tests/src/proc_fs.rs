@@ -31,8 +31,17 @@ pub fn alive(pid: u32) -> bool {
 
 /// Memory that a process has resident; none where the system does not say.
 pub fn resident_bytes(pid: u32) -> Option<u64> {
+    bytes(pid, "VmRSS:")
+}
+
+/// Memory that a process has reserved, touched or not; none where the system does not say.
+pub fn virtual_bytes(pid: u32) -> Option<u64> {
+    bytes(pid, "VmSize:")
+}
+
+fn bytes(pid: u32, key: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }

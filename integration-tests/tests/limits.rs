@@ -1,23 +1,17 @@
-//! Hostile clients: what the router's door bounds, and that others do not notice.
+//! What the doors of the mesh bound: streams, headers, time, calls at once. Attacks are in `hostile.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-
-mod support;
 
 use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use http::Request;
-use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, resident_bytes, streamed, timed};
+use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, streamed, timed};
 use plexus_proto::v1::{AskRequest, Constraints, Domain, ask_stream_response::Event};
 use plexus_testkit::eventually;
-use support::Raw;
 use tokio::net::TcpStream;
 use tonic::{Code, Status};
-
-/// What a connection full of nonsense may cost.
-const MAX_GROWTH: u64 = 64 * 1024 * 1024;
 
 /// A word every 300 ms, for five minutes.
 fn engines() -> String {
@@ -83,69 +77,6 @@ async fn headers_that_are_too_large_are_refused() {
         };
         assert_eq!(refused, too_large, "{count} headers of {size} bytes");
         connection.abort();
-    }
-    others_are_served().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_resets_harms_nobody_else() {
-    /// RFC 9113, section 7.
-    const ENHANCE_YOUR_CALM: u32 = 11;
-    let before = resident_bytes(MESH.pid("router"));
-    let mut raw = Raw::connect(MESH.address("router")).await;
-    for _ in 0..20_000 {
-        if raw.open_and_reset().await.is_err() {
-            break;
-        }
-    }
-    others_are_served().await;
-    bounded(before);
-    // A reset of the connection may have overtaken the word about it.
-    let word = raw.goaway().await;
-    assert!(word.is_none_or(|code| code == ENHANCE_YOUR_CALM), "{word:?}");
-}
-
-#[tokio::test]
-async fn half_open_streams_cost_little() {
-    let before = resident_bytes(MESH.pid("router"));
-    let mut raw = Raw::connect(MESH.address("router")).await;
-    for _ in 0..10_000 {
-        // Each claims that four megabytes will come, and sends none of them.
-        if raw.open_and_claim(4 * 1024 * 1024).await.is_err() {
-            break;
-        }
-    }
-    others_are_served().await;
-    bounded(before);
-    drop(raw);
-    others_are_served().await;
-}
-
-fn bounded(before: Option<u64>) {
-    let after = resident_bytes(MESH.pid("router"));
-    if let (Some(before), Some(after)) = (before, after) {
-        let growth = after.saturating_sub(before);
-        assert!(growth < MAX_GROWTH, "the router grew by {} KiB", growth / 1024);
-    }
-}
-
-#[tokio::test]
-async fn nonsense_on_the_wire_is_the_nonsense_of_one() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    for nonsense in [
-        &b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"[..],
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff",
-        b"\x00",
-        b"",
-    ] {
-        let mut stream = TcpStream::connect(MESH.address("router")).await.unwrap();
-        stream.write_all(nonsense).await.unwrap();
-        stream.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        // However it takes that, it hangs up.
-        let ended = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await;
-        assert!(ended.is_ok(), "{nonsense:?}");
     }
     others_are_served().await;
 }

@@ -133,6 +133,69 @@ async fn a_service_finishes_what_it_has_begun() {
     assert_eq!(late.map(drop).unwrap_err().code(), Code::Unavailable);
 }
 
+/// A thousand calls at once, more than one connection may carry, and one that comes while clients are being told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_calls_under_way_are_finished() {
+    const CONNECTIONS: usize = 20;
+    const CALLS: usize = 50;
+    let slow = SLOW.replace("50ms", "500ms");
+    let mut service = Service::start(
+        "math",
+        &[
+            ("ENGINES", &slow),
+            ("SERVER__MAX_CONCURRENT_CALLS", "2000"),
+            ("SERVER__DRAIN_NOTICE", "1s"),
+            // How fast a build without optimisation is does not matter here.
+            ("SERVER__LOOP_DELAY", "0s"),
+        ],
+    );
+    let question = AnswerRequest {
+        query: "slowly, please".to_owned(),
+        ..AnswerRequest::default()
+    };
+    let mut calls = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let client = SpecialistServiceClient::new(connect(&service.url()).await);
+        for _ in 0..CALLS {
+            let (mut client, question) = (client.clone(), question.clone());
+            calls.push(tokio::spawn(async move {
+                let mut events = client.answer(timed(question, DEADLINE * 2)).await?.into_inner();
+                // It has begun.
+                events.message().await?;
+                Ok::<_, tonic::Status>((client, events))
+            }));
+        }
+    }
+    let mut begun = Vec::new();
+    for call in calls {
+        begun.push(call.await.unwrap().unwrap());
+    }
+    assert_eq!(begun.len(), CONNECTIONS * CALLS);
+    service.process.signal("TERM");
+    // Whoever comes while clients are being told is served as ever.
+    let late = begun[0].0.clone().answer(timed(question, DEADLINE * 2)).await;
+    let late = late.unwrap().into_inner();
+    let rest = begun.into_iter().map(|(_, events)| events).chain([late]);
+    let ends = rest.map(|mut events| {
+        tokio::spawn(async move {
+            let mut last = None;
+            while let Some(event) = events.message().await? {
+                last = event.event;
+            }
+            Ok::<_, tonic::Status>(last)
+        })
+    });
+    for end in ends.collect::<Vec<_>>() {
+        match end.await.unwrap() {
+            Ok(Some(Event::Finished(finished))) => assert_eq!(finished.result(), AnswerResult::Answered),
+            other => panic!("{other:?}"),
+        }
+    }
+    let status = service.process.ended(DEADLINE).await;
+    assert_eq!(status.code(), Some(0), "{}", service.process.errors());
+    assert!(!service.process.errors().contains("grace"), "{}", service.process.errors());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_service_does_not_wait_for_ever() {
     let slow = SLOW.replace("50ms", "20s");

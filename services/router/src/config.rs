@@ -9,7 +9,10 @@ use plexus_core::{CascadePolicy, Domain};
 use plexus_server::process::ServiceConfig;
 use serde::Deserialize;
 
-use crate::domain::{GuardMode, OnDown, Policy, ValidatorPolicy};
+use crate::{
+    domain::{GuardMode, OnDown, Policy, ValidatorPolicy},
+    rates::RatesConfig,
+};
 
 /// The router's configuration; keys and defaults are in `config/default.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +25,7 @@ pub struct Config {
     policy: PolicyConfig,
     cascade: CascadeConfig,
     tasks: BTreeMap<String, DomainName>,
+    pub(crate) rate_limits: RatesConfig,
     #[serde(default)]
     pub(crate) client: plexus_client::Config,
     specialists: PerDomain<Vec<Endpoint>>,
@@ -102,6 +106,7 @@ impl Validate for Config {
         self.telemetry.validate("telemetry")?;
         self.model.validate("model")?;
         self.client.validate("client")?;
+        self.rate_limits.validate("rate_limits")?;
         for domain in Domain::ALL {
             if self.specialists.get(domain).is_empty() {
                 return Err(Invalid::new(
@@ -239,6 +244,19 @@ mod tests {
                 "cascade.min_confidence",
             ),
             ("PLEXUS_ROUTER__TASKS__SUMMARISE", "poetry", "unknown domain `poetry`"),
+            ("PLEXUS_ROUTER__RATE_LIMITS__CALLER", "X Caller", "rate_limits.caller"),
+            (
+                "PLEXUS_ROUTER__RATE_LIMITS__REQUESTS",
+                "{limit = 1.5, per = \"1m\"}",
+                "rate_limits.requests.limit",
+            ),
+            (
+                "PLEXUS_ROUTER__RATE_LIMITS__CALLERS__BATCH__TOKENS",
+                "{limit = 10, per = \"0s\"}",
+                "rate_limits.callers.batch.tokens.per",
+            ),
+            ("PLEXUS_ROUTER__SERVER__BATCH_SHARE", "2", "server.batch_share"),
+            ("PLEXUS_ROUTER__SERVER__MAX_ARRIVING", "1 MiB", "server.max_arriving"),
         ] {
             let error = load(&[(variable, value)]).unwrap_err();
             assert!(error.contains(part) && error.contains(variable), "{error}");

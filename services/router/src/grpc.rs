@@ -12,6 +12,7 @@ use plexus_proto::v1::{
     GetStatusResponse, ask_stream_response::Event as ProtoEvent,
 };
 use plexus_resilience::deadline::Deadline;
+use plexus_server::Load;
 use plexus_structured::Schema;
 use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
@@ -34,8 +35,9 @@ impl v1::router_service_server::RouterService for Grpc {
 
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
         let terms = terms(&request);
+        let bill = self.0.rates.admit(&request)?;
         let query = self.read(request.into_inner())?;
-        let mut events = std::pin::pin!(request::ask(self.0.clone(), query, terms, Delivery::Whole));
+        let mut events = std::pin::pin!(request::ask(self.0.clone(), query, terms, Delivery::Whole, bill));
         while let Some(event) = events.next().await {
             if let Event::Done(answer) = event? {
                 return Ok(Response::new(answer_to_proto(*answer)));
@@ -46,6 +48,7 @@ impl v1::router_service_server::RouterService for Grpc {
 
     async fn ask_stream(&self, request: Request<AskRequest>) -> Result<Response<AskStream>, Status> {
         let terms = terms(&request);
+        let bill = self.0.rates.admit(&request)?;
         let request = request.into_inner();
         let delivery = if request.validate_before_stream {
             Delivery::Checked
@@ -53,12 +56,14 @@ impl v1::router_service_server::RouterService for Grpc {
             Delivery::Live
         };
         let query = self.read(request)?;
-        let events = request::ask(self.0.clone(), query, terms, delivery);
+        let events = request::ask(self.0.clone(), query, terms, delivery, bill);
         Ok(Response::new(Box::pin(events.map(|event| Ok(event_to_proto(event?))))))
     }
 
     async fn classify(&self, request: Request<ClassifyRequest>) -> Result<Response<ClassifyResponse>, Status> {
         let begin = Instant::now();
+        // It asks no engine, so it spends nothing.
+        self.0.rates.admit(&request)?;
         let request = request.into_inner();
         let query = self.read(AskRequest {
             query: request.query,
@@ -74,8 +79,8 @@ impl v1::router_service_server::RouterService for Grpc {
         }))
     }
 
-    async fn get_status(&self, _: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
-        Ok(Response::new(status::status(&self.0)))
+    async fn get_status(&self, request: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
+        Ok(Response::new(status::status(&self.0, Load::of(request.extensions()))))
     }
 }
 

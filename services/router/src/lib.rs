@@ -11,6 +11,7 @@ mod error;
 mod grpc;
 mod in_order;
 mod ledger;
+mod rates;
 mod request;
 mod status;
 mod upstreams;
@@ -25,7 +26,7 @@ use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterService
 use plexus_server::{Service, StartError};
 use tonic::service::Routes;
 
-use crate::{domain::Policy, upstreams::Upstreams};
+use crate::{domain::Policy, rates::Rates, upstreams::Upstreams};
 
 /// The compiled-in configuration.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -35,6 +36,7 @@ pub(crate) struct Router {
     pub(crate) classifier: Arc<Classifier>,
     pub(crate) policy: Policy,
     pub(crate) upstreams: Upstreams,
+    pub(crate) rates: Rates,
     pub(crate) born: Instant,
 }
 
@@ -55,6 +57,7 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
         policy: config.policy(),
         classifier,
         upstreams: Upstreams::new(&config),
+        rates: Rates::new(&config.rate_limits),
         born: Instant::now(),
     };
     let server = RouterServiceServer::new(grpc::Grpc(Arc::new(router)))

@@ -1,7 +1,7 @@
 //! The whole way of a request: classify -> guard -> plan -> dispatch and validate -> merge.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -20,6 +20,7 @@ use crate::{
     error::no_answer,
     in_order::InOrder,
     ledger::Ledger,
+    rates::{Bill, Tab},
 };
 
 /// Pieces of progress that may wait for a slow reader.
@@ -112,12 +113,14 @@ pub(crate) enum Delivery {
     Live,
 }
 
-/// Answers a query. The last event is [`Event::Done`], unless there is an error.
+/// Answers a query. The last event is [`Event::Done`], unless there is an error. What each step spends goes on `bill`,
+/// whether or not somebody hears the end of it.
 pub(crate) fn ask(
     router: Arc<Router>,
     query: Query,
     terms: Terms,
     delivery: Delivery,
+    bill: Bill,
 ) -> impl Stream<Item = Result<Event, ServiceError>> + Send {
     async_stream::stream! {
         let begin = Instant::now();
@@ -142,11 +145,15 @@ pub(crate) fn ask(
         };
         let steps = &route.plan.steps;
         let (sink, mut progress) = mpsc::channel(PROGRESS);
-        let running = steps.iter().enumerate().map(|(index, planned)| {
+        let before: usize = query.context.iter().map(|message| message.content.len()).sum();
+        let tabs: Vec<Tab> = steps.iter().map(|planned| bill.open(before + planned.input.len())).collect();
+        let bytes: Vec<_> = tabs.iter().map(Tab::bytes).collect();
+        let running = steps.iter().zip(tabs).enumerate().map(|(index, (planned, tab))| {
             let sink = streamed.then(|| sink.clone());
             let context = &context;
             async move {
                 let done = dispatch::run(context, index, steps.len(), planned, sink.clone()).await;
+                tab.settle(&done.step.usage);
                 if let Some(sink) = sink {
                     let _ = sink.send(Progress::Ended(index)).await;
                 }
@@ -165,6 +172,9 @@ pub(crate) fn ask(
                 tokio::select! {
                     biased;
                     Some(one) = progress.recv() => {
+                        if let Progress::Delta(step, text) = &one {
+                            bytes[*step].fetch_add(text.len(), Ordering::Relaxed);
+                        }
                         for event in order.progress(one) {
                             yield Ok(event);
                         }

@@ -2,13 +2,14 @@
 
 use plexus_client::{BreakerState, Pool, Replica, ReplicaState};
 use plexus_proto::v1;
+use plexus_server::Load;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use crate::Router;
 
 /// The state of everything that the router calls.
-pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
+pub(crate) fn status(router: &Router, load: Option<&Load>) -> v1::GetStatusResponse {
     let classifier_healthy = router.classifier.healthy();
     v1::GetStatusResponse {
         healthy: classifier_healthy && router.upstreams.all().all(Pool::healthy),
@@ -35,7 +36,18 @@ pub(crate) fn status(router: &Router) -> v1::GetStatusResponse {
             max_escalations: router.policy.cascade.max_escalations as u32,
         }),
         basis: basis(router),
-        load: None,
+        load: load.map(|load| load_status(load, router.rates.refused())),
+    }
+}
+
+fn load_status(load: &Load, rate_limited: u64) -> v1::LoadStatus {
+    let now = load.snapshot();
+    v1::LoadStatus {
+        in_flight: now.in_flight,
+        limit: load.limit(),
+        waiting: now.waiting,
+        refused: now.refused,
+        rate_limited,
     }
 }
 

@@ -5,13 +5,13 @@
 
 mod layer;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, lock},
     window::Window,
 };
 pub use layer::{Broken, layer};
@@ -162,8 +162,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics between two changes that belong together.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// What came of a call that was let through in `epoch`.
@@ -242,10 +241,3 @@ impl Drop for Admission {
         }
     }
 }
-
-#[cfg(all(test, feature = "shuttle"))]
-#[path = "breaker/model.rs"]
-mod model;
-#[cfg(all(test, not(feature = "shuttle")))]
-#[path = "breaker/tests.rs"]
-mod tests;

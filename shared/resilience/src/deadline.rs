@@ -58,6 +58,26 @@ pub fn exceeded() -> Status {
     ServiceError::new(ErrorCode::DeadlineExceeded, "the deadline of the request has passed").into()
 }
 
+/// The deadline that a request's `grpc-timeout` gives it; `default` where it has none, and at the most.
+///
+/// # Errors
+/// INVALID_ARGUMENT, naming the header.
+pub fn read(headers: &http::HeaderMap, default: Duration) -> Result<Deadline, ServiceError> {
+    let timeout = match headers.get(grpc_timeout::HEADER) {
+        None => default,
+        Some(value) => match value.to_str().ok().and_then(grpc_timeout::parse) {
+            Some(timeout) => timeout.saturating_sub(MARGIN).min(default),
+            None => {
+                return Err(ServiceError::invalid(
+                    grpc_timeout::HEADER,
+                    "must be up to 8 digits and a unit of H, M, S, m, u, n",
+                ));
+            }
+        },
+    };
+    Ok(Deadline::after(timeout))
+}
+
 // === impl ServerDeadline ===
 
 /// Server side: reads `grpc-timeout` (a default where there is none, a cap where it is too long), puts the
@@ -95,23 +115,16 @@ where
         if !(self.applies)(request.uri().path()) {
             return DeadlineFuture::new(self.inner.call(request), None);
         }
-        let timeout = match request.headers().get(grpc_timeout::HEADER) {
-            None => self.default,
-            Some(value) => match value.to_str().ok().and_then(grpc_timeout::parse) {
-                Some(timeout) => timeout.saturating_sub(MARGIN).min(self.default),
-                None => {
-                    let error = ServiceError::invalid(
-                        grpc_timeout::HEADER,
-                        "must be up to 8 digits and a unit of H, M, S, m, u, n",
-                    );
-                    return DeadlineFuture::refused(error.into());
-                }
-            },
+        let deadline = match Deadline::of(request.extensions()) {
+            // Read already, when the call was admitted: what it waited since then counts.
+            Some(deadline) => Ok(deadline),
+            None => read(request.headers(), self.default),
         };
-        if timeout.is_zero() {
-            return DeadlineFuture::refused(exceeded());
-        }
-        let deadline = Deadline::after(timeout);
+        let deadline = match deadline {
+            Ok(deadline) if deadline.passed() => return DeadlineFuture::refused(exceeded()),
+            Ok(deadline) => deadline,
+            Err(error) => return DeadlineFuture::refused(error.into()),
+        };
         request.extensions_mut().insert(deadline);
         DeadlineFuture::new(self.inner.call(request), Some(deadline))
     }

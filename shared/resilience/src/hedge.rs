@@ -4,7 +4,7 @@
 //! as [`Idempotent`], only within the budget of second attempts; the loser is cancelled.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,6 +16,7 @@ use tower::{Layer, Service};
 use crate::{
     call::{Attempt, Call, Fault, Idempotent},
     retry::{Budget, Others},
+    sync::{Mutex, MutexGuard, lock},
     trail::Trail,
 };
 
@@ -130,9 +131,8 @@ where
 }
 
 impl Shared {
-    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
-        // Nothing in here panics between two changes that belong together.
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        lock(&self.recent)
     }
 }
 
@@ -166,7 +166,7 @@ impl Recent {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -2,13 +2,13 @@
 //!
 //! On the way out of a process (put together in `plexus-client`), outermost first: [`deadline`] -> [`buffer`] -> [`retry`] ->
 //! [`hedge`] -> a choice of replicas by [`load`] -> [`breaker`] -> [`limit`] -> [`attempt`] -> [`first_word`]. On the way in (put
-//! together in `plexus-server`): [`concurrency`] -> [`deadline`].
+//! together in `plexus-server`): [`admission`] -> [`deadline`].
 
+pub mod admission;
 pub mod attempt;
 pub mod breaker;
 pub mod buffer;
 pub mod call;
-pub mod concurrency;
 pub mod deadline;
 pub mod first_word;
 pub mod grpc_timeout;
@@ -17,8 +17,9 @@ pub mod hedge;
 pub mod limit;
 pub mod load;
 pub mod priority;
+pub mod rate;
 pub mod retry;
-mod sync;
+pub mod sync;
 pub mod trail;
 pub mod window;
 

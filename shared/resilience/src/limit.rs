@@ -6,12 +6,12 @@
 
 mod layer;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::{Mutex, MutexGuard, lock};
 pub use layer::{Limited, layer};
 
 /// Bounds of a [`Limit`].
@@ -93,8 +93,7 @@ impl Limit {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics between two changes that belong together.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 
@@ -132,7 +131,7 @@ impl Drop for Slot {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
@@ -187,37 +186,5 @@ mod tests {
                 prop_assert!((config.min..=config.max).contains(&limit.limit()));
             }
         }
-    }
-}
-
-#[cfg(all(test, feature = "shuttle"))]
-mod model {
-    use shuttle::thread;
-
-    use super::*;
-
-    #[test]
-    fn places_are_never_given_twice_nor_lost() {
-        shuttle::check_random(
-            || {
-                let limit = Arc::new(Limit::new(Config { min: 1, max: 2 }));
-                let threads: Vec<_> = (0..3)
-                    .map(|_| {
-                        let limit = limit.clone();
-                        thread::spawn(move || {
-                            let slot = limit.take();
-                            assert!(limit.in_flight() <= 2);
-                            slot.is_some()
-                        })
-                    })
-                    .collect();
-                for thread in threads {
-                    thread.join().unwrap();
-                }
-                assert_eq!(limit.in_flight(), 0);
-                assert!(limit.room());
-            },
-            1_000,
-        );
     }
 }

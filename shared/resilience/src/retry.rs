@@ -200,6 +200,6 @@ fn pushback(fault: &Fault) -> Option<Pushback> {
     }))
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
 #[path = "retry/tests.rs"]
 mod tests;

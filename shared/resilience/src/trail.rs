@@ -1,11 +1,14 @@
 //! What was tried for one call: who was asked, what came of it, who served. Written by the layers, read by the caller.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
-use crate::call::{Fault, Refused};
+use crate::{
+    call::{Fault, Refused},
+    sync::{Mutex, MutexGuard, lock},
+};
 
 /// Lies in the extensions of a call and of its copies; all share it.
 #[derive(Debug, Clone, Default)]
@@ -115,7 +118,6 @@ impl Trail {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics between two changes that belong together.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -2,28 +2,15 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
-use plexus_resilience::{concurrency::Permits, deadline, mesh_calls};
-use tokio::{net::TcpListener, sync::oneshot, time};
-use tonic::{
-    service::Routes,
-    transport::{Server, server::TcpIncoming},
-};
+use plexus_resilience::{deadline, mesh_calls};
+use tokio::{net::TcpListener, task::JoinSet, time};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::{ServiceBuilder, util::MapResponseLayer};
 use tracing::{info, warn};
 
-use crate::{Config, ServeError, StartError, rescue::rescue};
-
-/// Pings keep dead peers from holding connections: gRPC proposal A9, values of `tonic`'s siblings in production.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
-const PING_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Header list limit (Envoy's advice for edges is 60 KiB; ours are small).
-const MAX_HEADER_LIST: u32 = 16 * 1024;
-
-/// hyper's own defaults, which tonic 0.14 overrides with "unlimited" (RUSTSEC-2024-0003).
-const MAX_LOCAL_RESETS: usize = 1024;
-const MAX_PENDING_RESETS: usize = 20;
+use crate::{Config, ServeError, StartError, admission, connections::Connections, rescue::rescue};
 
 /// How long connections may stay open after the last call has ended: its last bytes are on their way.
 const LINGER: Duration = Duration::from_secs(2);
@@ -75,7 +62,7 @@ impl Bound {
     /// the grace period for those under way. `ready` is called once health checks say SERVING.
     ///
     /// # Errors
-    /// A transport that fails while serving.
+    /// Descriptors that reflection cannot read.
     pub async fn serve(
         self,
         service: Service,
@@ -85,52 +72,47 @@ impl Bound {
         let (health, health_service) = tonic_health::server::health_reporter();
         let (reflection, reflection_alpha) = reflection(service.descriptors, &service.names)?;
         let config = &self.config;
-        let permits = Permits::new(config.max_concurrent_calls);
+        let doors = admission::doors(config);
+        // What is refused costs as little as can be: admission stands outside of everything.
         let stack = ServiceBuilder::new()
+            .layer(doors.layer(admission::entrance))
             .layer(plexus_telemetry::server::layer(mesh_calls))
             .layer(MapResponseLayer::new(rescue))
-            .layer(permits.layer(mesh_calls))
-            .layer(deadline::server(config.max_deadline, mesh_calls));
-        let (close, closed) = oneshot::channel::<()>();
-        let server = Server::builder()
-            .max_concurrent_streams(config.max_streams_per_connection)
-            .http2_max_header_list_size(MAX_HEADER_LIST)
-            .http2_max_local_error_reset_streams(Some(MAX_LOCAL_RESETS))
-            .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-            .http2_keepalive_interval(Some(PING_INTERVAL))
-            .http2_keepalive_timeout(Some(PING_TIMEOUT))
-            .layer(stack)
-            .add_routes(service.routes)
-            .add_service(health_service)
-            .add_service(reflection)
-            .add_service(reflection_alpha)
-            .serve_with_incoming_shutdown(TcpIncoming::from(self.listener).with_nodelay(Some(true)), async {
-                let _ = closed.await;
-            });
-        tokio::pin!(server);
+            .layer(deadline::server(config.max_deadline, mesh_calls))
+            .service(
+                service
+                    .routes
+                    .add_service(health_service)
+                    .add_service(reflection)
+                    .add_service(reflection_alpha)
+                    .prepare(),
+            );
+        let closing = CancellationToken::new();
+        let connections = Connections::new(config, closing.clone()).serve(self.listener, stack);
+        // Gone with this function, whichever way it ends.
+        let mut watches = JoinSet::new();
+        watches.spawn(admission::tell_refusals(doors.clone()));
+        if !config.loop_delay.is_zero() {
+            watches.spawn(admission::watch_loop(doors.clone(), config.loop_delay));
+        }
+        let mut server = tokio::spawn(connections);
         for name in &service.names {
             health.set_service_status(*name, ServingStatus::Serving).await;
         }
         ready(self.address);
-        tokio::select! {
-            result = &mut server => return Ok(result?),
-            () = stop => {}
-        }
+        stop.await;
         info!("draining");
-        // The server must go on while clients are told.
+        drain(&health, &service.names, config.drain_notice).await;
+        closing.cancel();
         tokio::select! {
-            result = &mut server => return Ok(result?),
-            () = drain(&health, &service.names, config.drain_notice) => {}
-        }
-        let _ = close.send(());
-        tokio::select! {
-            result = &mut server => return Ok(result?),
+            _ = &mut server => {}
             // Connections on which nothing is asked (a probe, a frozen client) do not hold the process.
-            () = async { permits.idle().await; time::sleep(LINGER).await } => {}
+            () = async { doors.idle().await; time::sleep(LINGER).await } => {}
             () = time::sleep(config.grace) => {
                 warn!(grace = ?config.grace, "calls were still under way when the grace period ended");
             }
         }
+        server.abort();
         Ok(())
     }
 }

@@ -1,14 +1,19 @@
 //! THE server stack: every service of the mesh is bound, served, drained and ended by this crate.
 //!
-//! Around every call of the mesh, outermost first: span -> mapping of transport errors -> process-wide concurrency
-//! limit -> deadline. Beside the service: grpc.health.v1 and reflection (v1 and v1alpha).
+//! Around every call of the mesh, outermost first: slow readers and slow writers (with the connection) -> admission -> span ->
+//! mapping of transport errors -> deadline. Beside the service: grpc.health.v1 and reflection (v1 and v1alpha).
 
+mod admission;
+mod arriving;
 mod bound;
 mod config;
+mod connections;
 pub mod process;
+mod reader;
 mod rescue;
 mod start_error;
 
 pub use bound::{Bound, Service, bind};
 pub use config::Config;
+pub use plexus_resilience::admission::Load;
 pub use start_error::{ServeError, StartError};

@@ -67,9 +67,6 @@ impl StartError {
 /// Why serving ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The transport failed.
-    #[error("the server failed")]
-    Transport(#[from] tonic::transport::Error),
     /// The descriptors for reflection cannot be read.
     #[error("reflection cannot read the contract")]
     Reflection(#[from] tonic_reflection::server::Error),

@@ -1,6 +1,7 @@
 //! Asks one replica's [`Breaker`] before each call, and tells it what came of it.
 
 use std::{
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -14,7 +15,6 @@ use crate::{
     call::{Attempt, Blame, Call, Fault, Refused},
     guarded::{Guard, Guarded},
     load::Load,
-    sync::Arc,
 };
 
 /// Silence below this is never a replica's fault: callers may be in any hurry.
@@ -123,7 +123,7 @@ impl Guard for Streaming {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use http::Request;

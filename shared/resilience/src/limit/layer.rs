@@ -1,6 +1,9 @@
 //! Keeps the calls to one replica within its [`Limit`].
 
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use http::Response;
 use tokio::time::Instant;
@@ -10,7 +13,6 @@ use super::{Limit, Slot};
 use crate::{
     call::{Attempt, Blame, Call, Fault, Refused},
     guarded::{Guard, Guarded},
-    sync::Arc,
 };
 
 /// Refuses calls over the limit, and learns from those that the replica refuses.

@@ -1,6 +1,9 @@
 //! Watches how one replica does: time to the first word, calls under way.
 
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use http::Response;
 use tokio::time::Instant;
@@ -10,7 +13,6 @@ use super::{Load, Pending};
 use crate::{
     call::{Attempt, Blame, Call, Fault},
     guarded::{Guard, Guarded},
-    sync::Arc,
 };
 
 /// Counts calls from their begin to the end of their bodies.

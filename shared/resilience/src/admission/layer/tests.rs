@@ -1,0 +1,137 @@
+use std::{convert::Infallible, sync::Arc};
+
+use plexus_errors::ServiceError;
+use tokio::sync::Notify;
+use tonic::{Status, body::Body as TonicBody};
+use tower::{ServiceExt as _, service_fn, util::BoxCloneService};
+
+use super::*;
+
+type Served = BoxCloneService<Request<()>, Response<AdmittedBody<TonicBody>>, Infallible>;
+
+fn doors(limit: u32) -> Doors {
+    let limits = Limits {
+        units: limit,
+        batch_units: limit,
+        waiting: 4,
+        target: Duration::from_millis(5),
+        interval: Duration::from_millis(40),
+    };
+    Doors::new(limits, limit, Duration::from_secs(60))
+}
+
+fn entrance(path: &str) -> Entrance {
+    match path.rsplit('/').next() {
+        Some("Check") => Entrance::Free,
+        Some("GetStatus") => Entrance::Look,
+        _ => Entrance::Work(1),
+    }
+}
+
+fn service(doors: &Doors) -> Served {
+    let answer = |request: Request<()>| async move {
+        assert!(request.extensions().get::<Deadline>().is_some() || request.uri().path().ends_with("Check"));
+        Ok(Response::new(TonicBody::empty()))
+    };
+    BoxCloneService::new(doors.layer(entrance).layer(service_fn(answer)))
+}
+
+fn call(method: &str, metadata: &[(&str, &str)]) -> Request<()> {
+    let mut request = Request::builder().uri(format!("/plexus.v1.RouterService/{method}"));
+    for (key, value) in metadata {
+        request = request.header(*key, *value);
+    }
+    request.body(()).unwrap()
+}
+
+fn code<B>(response: &Response<B>) -> Option<&str> {
+    response.headers().get("grpc-status")?.to_str().ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streamed_call_holds_its_permit_until_its_body_is_gone() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
+    assert_eq!(code(&first), None);
+    let begin = tokio::time::Instant::now();
+    let second = service.clone().oneshot(call("Ask", &[])).await.unwrap();
+    assert_eq!(code(&second), Some("8"));
+    assert!(begin.elapsed() <= Duration::from_millis(41), "{:?}", begin.elapsed());
+    let status = Status::from_header_map(second.headers()).unwrap();
+    let expected = ServiceError::new(ErrorCode::ResourceExhausted, "too many calls at once; try again later")
+        .retry_after(RETRY_AFTER)
+        .info(OVERLOADED, Vec::new());
+    assert_eq!(ServiceError::from(&status), expected);
+    // Who looks, and who asks for health, is answered all the same.
+    for method in ["GetStatus", "Check"] {
+        assert_eq!(code(&service.clone().oneshot(call(method, &[])).await.unwrap()), None, "{method}");
+    }
+    assert_eq!(doors.load().snapshot(), Snapshot { in_flight: 1, waiting: 0, refused: 1 });
+    drop(first);
+    doors.idle().await;
+    assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_begins_when_another_ends() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
+    let waiting = tokio::spawn(service.clone().oneshot(call("Ask", &[("grpc-timeout", "1S")])));
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(doors.load().snapshot().waiting, 1);
+    drop(first);
+    assert_eq!(code(&waiting.await.unwrap().unwrap()), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_time_runs_out_while_it_waits_is_told_so() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let _first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
+    let late = service.clone().oneshot(call("Ask", &[("grpc-timeout", "10m")])).await.unwrap();
+    assert_eq!(code(&late), Some("4"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_goes_away_frees_its_place() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
+    let waiting = tokio::spawn(service.clone().oneshot(call("Ask", &[])));
+    tokio::task::yield_now().await;
+    assert_eq!(doors.load().snapshot().waiting, 1);
+    waiting.abort();
+    let _ = waiting.await;
+    assert_eq!(doors.load().snapshot().waiting, 0);
+    drop(first);
+    doors.idle().await;
+}
+
+#[tokio::test]
+async fn an_unknown_priority_is_named() {
+    let service = service(&doors(1));
+    let response = service.oneshot(call("Ask", &[("plexus-priority", "urgent")])).await.unwrap();
+    let status = Status::from_header_map(response.headers()).unwrap();
+    assert_eq!(status.code(), tonic::Code::InvalidArgument);
+    assert!(status.message().contains("plexus-priority"), "{}", status.message());
+}
+
+#[tokio::test]
+async fn services_see_priority_and_load() {
+    let seen = Arc::new(Notify::new());
+    let answer = {
+        let seen = seen.clone();
+        move |request: Request<()>| {
+            let priority = request.extensions().get::<Priority>().copied();
+            assert_eq!(priority, Some(Priority::Batch));
+            assert_eq!(Load::of(request.extensions()).unwrap().snapshot().in_flight, 1);
+            seen.notify_one();
+            async { Ok::<_, Infallible>(Response::new(TonicBody::empty())) }
+        }
+    };
+    let service = doors(1).layer(entrance).layer(service_fn(answer));
+    service.oneshot(call("Ask", &[("plexus-priority", "batch")])).await.unwrap();
+    seen.notified().await;
+}
