@@ -20,6 +20,10 @@ use crate::{
     sync::{Mutex, lock},
 };
 
+/// With fewer calls under way than this, a loop that is late is not late because of calls (but because of a flood of
+/// frames, or a neighbour): refusing them would help nobody. It also keeps a process busy whose loop catches up.
+const FEW: u32 = 16;
+
 /// What a gate lets through.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -207,7 +211,7 @@ impl Gate {
 
     fn enter_locked(&self, demand: Demand, deadline: Option<Instant>, wake: &mut Vec<Waker>) -> Entry {
         let mut state = lock(&self.0);
-        if state.pressure.refuses(demand.priority) {
+        if state.calls >= FEW && state.pressure.refuses(demand.priority) {
             state.refused += 1;
             return Entry::Refused(Refusal::Overloaded);
         }
@@ -233,10 +237,7 @@ impl Gate {
         let until = deadline.map_or(until, |deadline| deadline.min(until));
         let id = state.next;
         state.next += 1;
-        let waiter = Waiter {
-            demand,
-            waker: None,
-        };
+        let waiter = Waiter { demand, waker: None };
         state.queues[index(demand.priority)].insert(id, waiter);
         Entry::Waits(Waiting {
             gate: self.clone(),

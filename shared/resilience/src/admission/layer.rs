@@ -307,7 +307,12 @@ where
                         }
                         Poll::Pending => waiting.waiting.give_up(),
                     };
-                    let Waits { request, mut inner, doors, .. } = *waiting;
+                    let Waits {
+                        request,
+                        mut inner,
+                        doors,
+                        ..
+                    } = *waiting;
                     let next = match decided {
                         Ok(permit) => State::running(inner.call(request), Some(permit)),
                         Err(refusal) => State::refused(doors.refused(refusal)),

@@ -65,9 +65,20 @@ async fn a_streamed_call_holds_its_permit_until_its_body_is_gone() {
     assert_eq!(ServiceError::from(&status), expected);
     // Who looks, and who asks for health, is answered all the same.
     for method in ["GetStatus", "Check"] {
-        assert_eq!(code(&service.clone().oneshot(call(method, &[])).await.unwrap()), None, "{method}");
+        assert_eq!(
+            code(&service.clone().oneshot(call(method, &[])).await.unwrap()),
+            None,
+            "{method}"
+        );
     }
-    assert_eq!(doors.load().snapshot(), Snapshot { in_flight: 1, waiting: 0, refused: 1 });
+    assert_eq!(
+        doors.load().snapshot(),
+        Snapshot {
+            in_flight: 1,
+            waiting: 0,
+            refused: 1
+        }
+    );
     drop(first);
     doors.idle().await;
     assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
@@ -90,7 +101,11 @@ async fn a_call_whose_time_runs_out_while_it_waits_is_told_so() {
     let doors = doors(1);
     let service = service(&doors);
     let _first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
-    let late = service.clone().oneshot(call("Ask", &[("grpc-timeout", "10m")])).await.unwrap();
+    let late = service
+        .clone()
+        .oneshot(call("Ask", &[("grpc-timeout", "10m")]))
+        .await
+        .unwrap();
     assert_eq!(code(&late), Some("4"));
 }
 
@@ -112,7 +127,10 @@ async fn a_caller_that_goes_away_frees_its_place() {
 #[tokio::test]
 async fn an_unknown_priority_is_named() {
     let service = service(&doors(1));
-    let response = service.oneshot(call("Ask", &[("plexus-priority", "urgent")])).await.unwrap();
+    let response = service
+        .oneshot(call("Ask", &[("plexus-priority", "urgent")]))
+        .await
+        .unwrap();
     let status = Status::from_header_map(response.headers()).unwrap();
     assert_eq!(status.code(), tonic::Code::InvalidArgument);
     assert!(status.message().contains("plexus-priority"), "{}", status.message());
@@ -132,6 +150,9 @@ async fn services_see_priority_and_load() {
         }
     };
     let service = doors(1).layer(entrance).layer(service_fn(answer));
-    service.oneshot(call("Ask", &[("plexus-priority", "batch")])).await.unwrap();
+    service
+        .oneshot(call("Ask", &[("plexus-priority", "batch")]))
+        .await
+        .unwrap();
     seen.notified().await;
 }
