@@ -7,8 +7,11 @@ use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use http::Request;
-use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, streamed, timed};
-use plexus_proto::v1::{AskRequest, Constraints, Domain, GetStatusRequest, ask_stream_response::Event};
+use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Service, Shared, answered, ask, streamed, timed};
+use plexus_proto::v1::{
+    AnswerRequest, AskRequest, Constraints, Domain, GetStatusRequest, answer_response, ask_stream_response::Event,
+    specialist_service_client::SpecialistServiceClient,
+};
 use plexus_testkit::eventually;
 use tokio::net::TcpStream;
 use tonic::{Code, Status};
@@ -215,4 +218,26 @@ async fn batch_has_a_share_and_other_priorities_have_no_name() {
     let details = status.get_error_details();
     let field = &details.bad_request().unwrap().field_violations[0].field;
     assert_eq!(field, "plexus-priority");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_connection_that_is_old_is_told_to_go_and_its_calls_are_finished() {
+    const WORDS: &str = r#"[{name = "slow", kind = "scripted", tier = "edge", word_latency = "100ms", rules = [
+        {answer = "w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 w18 w19 w20"},
+    ]}]"#;
+    let math = Service::start("math", &[("ENGINES", WORDS), ("SERVER__MAX_CONNECTION_AGE", "500ms")]);
+    let (_sender, idle) = connect(math.address).await;
+    let mut client = SpecialistServiceClient::new(plexus_integration_tests::connect(&math.url()).await);
+    let question = AnswerRequest {
+        query: "slowly, please".to_owned(),
+        ..AnswerRequest::default()
+    };
+    let mut events = client.answer(timed(question, DEADLINE)).await.unwrap().into_inner();
+    let mut last = None;
+    while let Some(event) = events.message().await.unwrap() {
+        last = event.event;
+    }
+    assert!(matches!(last, Some(answer_response::Event::Finished(_))), "{last:?}");
+    let ended = tokio::time::timeout(DEADLINE, idle).await.expect("it stays for ever");
+    assert!(ended.unwrap().is_ok(), "it was cut off, not told");
 }

@@ -37,14 +37,18 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// the state of an overloaded process.
 const LOOKING: u32 = 16;
 
+/// Health checks and reflection may be under way at the same time: two for each connection that a process has by default.
+/// They may stay open for ever, so they need a bound of their own, but no work has to wait for them.
+const ASIDE: u32 = 1024;
+
 /// Reason of a refusal, in `google.rpc.ErrorInfo`.
 pub const OVERLOADED: &str = "OVERLOADED";
 
 /// What a call is to the admission, by the path of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entrance {
-    /// Not counted: health checks and reflection.
-    Free,
+    /// Beside the work: health checks and reflection.
+    Aside,
     /// It only looks at the process; such calls have a few permits of their own.
     Look,
     /// It has work done, of that many units of cost.
@@ -56,6 +60,7 @@ pub enum Entrance {
 pub struct Doors {
     work: Gate,
     look: Gate,
+    aside: Gate,
     limit: u32,
     max_deadline: Duration,
     refusal: Arc<HeaderMap>,
@@ -88,18 +93,20 @@ impl Load {
 impl Doors {
     /// Doors for `limit` calls that cost `cost` units each; `max_deadline` as in [`deadline::server`].
     pub fn new(limits: Limits, limit: u32, max_deadline: Duration) -> Self {
-        let look = Limits {
-            units: LOOKING,
-            batch_units: LOOKING,
-            waiting: LOOKING as usize,
+        let few = |units: u32, waiting: u32| Limits {
+            units,
+            batch_units: units,
+            waiting: waiting as usize,
             ..limits.clone()
         };
+        let (look, aside) = (few(LOOKING, LOOKING), few(ASIDE, 0));
         let error = ServiceError::new(ErrorCode::ResourceExhausted, "too many calls at once; try again later")
             .retry_after(RETRY_AFTER)
             .info(OVERLOADED, Vec::new());
         Self {
             work: Gate::new(limits),
             look: Gate::new(look),
+            aside: Gate::new(aside),
             limit,
             max_deadline,
             refusal: Arc::new(tonic::Status::from(error).into_http::<()>().into_parts().0.headers),
@@ -129,7 +136,7 @@ impl Doors {
         self.work.press(pressure);
     }
 
-    /// Done when no call is under way and none waits.
+    /// Done when no call is under way and none waits; health checks and reflection are not waited for.
     pub async fn idle(&self) {
         self.work.idle().await;
         self.look.idle().await;
@@ -176,13 +183,29 @@ where
 }
 
 impl<S> Admission<S> {
+    fn aside<A, B>(&mut self, request: Request<A>) -> State<S, A, B>
+    where
+        S: Service<Request<A>, Response = Response<B>>,
+        B: Default,
+    {
+        let demand = Demand {
+            cost: 1,
+            priority: Priority::Interactive,
+        };
+        match self.doors.aside.enter(demand, None) {
+            Entry::Admitted(permit) => State::running(self.inner.call(request), Some(permit)),
+            // Nobody waits there.
+            Entry::Waits(_) | Entry::Refused(_) => State::refused(self.doors.refused(Refusal::Overloaded)),
+        }
+    }
+
     fn begin<A, B>(&mut self, mut request: Request<A>) -> State<S, A, B>
     where
         S: Service<Request<A>, Response = Response<B>> + Clone,
         B: Default,
     {
         let (gate, cost) = match (self.entrance)(request.uri().path()) {
-            Entrance::Free => return State::running(self.inner.call(request), None),
+            Entrance::Aside => return self.aside(request),
             Entrance::Look => (&self.doors.look, 1),
             Entrance::Work(cost) => (&self.doors.work, cost),
         };

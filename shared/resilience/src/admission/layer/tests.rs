@@ -22,7 +22,7 @@ fn doors(limit: u32) -> Doors {
 
 fn entrance(path: &str) -> Entrance {
     match path.rsplit('/').next() {
-        Some("Check") => Entrance::Free,
+        Some("Check") => Entrance::Aside,
         Some("GetStatus") => Entrance::Look,
         _ => Entrance::Work(1),
     }
@@ -155,4 +155,22 @@ async fn services_see_priority_and_load() {
         .await
         .unwrap();
     seen.notified().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_checks_have_a_bound_and_hold_no_drain() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let mut open = Vec::new();
+    for _ in 0..ASIDE {
+        let response = service.clone().oneshot(call("Check", &[])).await.unwrap();
+        assert_eq!(code(&response), None);
+        open.push(response);
+    }
+    assert_eq!(
+        code(&service.clone().oneshot(call("Check", &[])).await.unwrap()),
+        Some("8")
+    );
+    assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
+    doors.idle().await;
 }
