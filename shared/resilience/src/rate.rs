@@ -279,5 +279,6 @@ impl<C: Clock + Clone> Charge<C> {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod tests;

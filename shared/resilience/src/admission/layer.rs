@@ -7,21 +7,19 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use plexus_errors::{ErrorCode, ServiceError};
+use plexus_errors::ServiceError;
 use tokio::time::{Sleep, sleep_until};
-use tower::{Layer, Service};
+use tower::Service;
 
 use super::{
-    Demand, Gate, Limits, Permit, Pressure, Refusal, Snapshot,
+    Demand, Doors, Entrance, Permit, Refusal,
     gate::{Entry, Waiting},
 };
 use crate::{
@@ -29,130 +27,6 @@ use crate::{
     priority::{self, Priority},
     refuse,
 };
-
-/// When a refused caller may try again.
-const RETRY_AFTER: Duration = Duration::from_millis(250);
-
-/// Calls that only look may be under way at the same time: so few that they are no load, so many that a person sees
-/// the state of an overloaded process.
-const LOOKING: u32 = 16;
-
-/// Health checks and reflection may be under way at the same time: two for each connection that a process has by default.
-/// They may stay open for ever, so they need a bound of their own, but no work has to wait for them.
-const ASIDE: u32 = 1024;
-
-/// Reason of a refusal, in `google.rpc.ErrorInfo`.
-pub const OVERLOADED: &str = "OVERLOADED";
-
-/// What a call is to the admission, by the path of its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entrance {
-    /// Beside the work: health checks and reflection.
-    Aside,
-    /// It only looks at the process; such calls have a few permits of their own.
-    Look,
-    /// It has work done, of that many units of cost.
-    Work(u32),
-}
-
-/// The gates of a process. Clones are the same gates.
-#[derive(Debug, Clone)]
-pub struct Doors {
-    work: Gate,
-    look: Gate,
-    aside: Gate,
-    limit: u32,
-    max_deadline: Duration,
-    refusal: Arc<HeaderMap>,
-}
-
-/// How busy the process is that serves a request. Lies in the extensions of requests.
-#[derive(Debug, Clone)]
-pub struct Load {
-    work: Gate,
-    limit: u32,
-}
-
-impl Load {
-    /// The load of the process, of a request that came through [`Admission`].
-    pub fn of(extensions: &http::Extensions) -> Option<&Self> {
-        extensions.get()
-    }
-
-    /// Calls that have work done, now.
-    pub fn snapshot(&self) -> Snapshot {
-        self.work.snapshot()
-    }
-
-    /// Calls of the dearest kind that may be under way at the same time.
-    pub fn limit(&self) -> u32 {
-        self.limit
-    }
-}
-
-impl Doors {
-    /// Doors for `limit` calls that cost `cost` units each; `max_deadline` as in [`deadline::server`].
-    pub fn new(limits: Limits, limit: u32, max_deadline: Duration) -> Self {
-        let few = |units: u32, waiting: u32| Limits {
-            units,
-            batch_units: units,
-            waiting: waiting as usize,
-            ..limits.clone()
-        };
-        let (look, aside) = (few(LOOKING, LOOKING), few(ASIDE, 0));
-        let error = ServiceError::new(ErrorCode::ResourceExhausted, "too many calls at once; try again later")
-            .retry_after(RETRY_AFTER)
-            .info(OVERLOADED, Vec::new());
-        Self {
-            work: Gate::new(limits),
-            look: Gate::new(look),
-            aside: Gate::new(aside),
-            limit,
-            max_deadline,
-            refusal: Arc::new(tonic::Status::from(error).into_http::<()>().into_parts().0.headers),
-        }
-    }
-
-    /// Makes [`Admission`]s through these doors.
-    pub fn layer<S>(&self, entrance: fn(&str) -> Entrance) -> impl Layer<S, Service = Admission<S>> + Clone + use<S> {
-        let doors = self.clone();
-        tower::layer::layer_fn(move |inner| Admission {
-            inner,
-            doors: doors.clone(),
-            entrance,
-        })
-    }
-
-    /// How busy the process is.
-    pub fn load(&self) -> Load {
-        Load {
-            work: self.work.clone(),
-            limit: self.limit,
-        }
-    }
-
-    /// Says how overloaded the process is by what its loop shows.
-    pub fn press(&self, pressure: Pressure) {
-        self.work.press(pressure);
-    }
-
-    /// Done when no call is under way and none waits; health checks and reflection are not waited for.
-    pub async fn idle(&self) {
-        self.work.idle().await;
-        self.look.idle().await;
-    }
-
-    fn refused<B: Default>(&self, refusal: Refusal) -> Response<B> {
-        match refusal {
-            Refusal::TooLate => refuse(deadline::exceeded()),
-            Refusal::Overloaded => {
-                let mut response = Response::new(B::default());
-                *response.headers_mut() = HeaderMap::clone(&self.refusal);
-                response
-            }
-        }
-    }
-}
 
 /// Lets calls begin, wait or go; see [`Doors`].
 #[derive(Debug, Clone)]
@@ -183,6 +57,10 @@ where
 }
 
 impl<S> Admission<S> {
+    pub(super) fn new(inner: S, doors: Doors, entrance: fn(&str) -> Entrance) -> Self {
+        Self { inner, doors, entrance }
+    }
+
     fn aside<A, B>(&mut self, request: Request<A>) -> State<S, A, B>
     where
         S: Service<Request<A>, Response = Response<B>>,
@@ -374,5 +252,6 @@ impl<B: Body<Data = Bytes>> Body for AdmittedBody<B> {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod tests;

@@ -1,5 +1,7 @@
 //! The gate's rules under every order of events.
 
+use std::task::Context;
+
 use futures_util::task::noop_waker;
 use proptest::prelude::*;
 

@@ -1,11 +1,17 @@
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use plexus_errors::ServiceError;
+use plexus_errors::ErrorCode;
 use tokio::sync::Notify;
 use tonic::{Status, body::Body as TonicBody};
-use tower::{ServiceExt as _, service_fn, util::BoxCloneService};
+use tower::{Layer as _, ServiceExt as _, service_fn, util::BoxCloneService};
 
-use super::*;
+use super::{
+    super::{
+        Limits, Load, Snapshot,
+        doors::{ASIDE, OVERLOADED, RETRY_AFTER},
+    },
+    *,
+};
 
 type Served = BoxCloneService<Request<()>, Response<AdmittedBody<TonicBody>>, Infallible>;
 
