@@ -143,13 +143,7 @@ pub async fn settings_and_pings(address: SocketAddr, frames: usize) -> Held {
 
 /// Opens `connections` connections with `streams` calls each of a streaming method, and grants no answer any room.
 /// `message` is the encoded request.
-pub async fn slow_readers(
-    address: SocketAddr,
-    path: &str,
-    message: &[u8],
-    connections: usize,
-    streams: usize,
-) -> Held {
+pub async fn slow_readers(address: SocketAddr, path: &str, message: &[u8], connections: usize, streams: usize) -> Held {
     let mut held = Vec::new();
     for _ in 0..connections {
         let mut raw = Raw::connect(address, Reading::All).await;

@@ -105,11 +105,7 @@ async fn frames_without_data() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn questions_whose_replies_nobody_reads() {
     let _turn = TURN.lock().await;
-    harmless(
-        "settings and pings",
-        hostile::settings_and_pings(router(), 100_000),
-    )
-    .await;
+    harmless("settings and pings", hostile::settings_and_pings(router(), 100_000)).await;
     others_are_served().await;
 }
 
@@ -159,7 +155,11 @@ async fn messages_that_are_too_large_or_packed() {
 
 /// A router alone, which can classify, with room for little.
 fn small(keys: &[(&str, &str)]) -> Service {
-    let keys: Vec<_> = [("SERVER__MAX_CONCURRENT_CALLS", "20")].iter().chain(keys).copied().collect();
+    let keys: Vec<_> = [("SERVER__MAX_CONCURRENT_CALLS", "20")]
+        .iter()
+        .chain(keys)
+        .copied()
+        .collect();
     Service::start("router", &keys)
 }
 
@@ -197,7 +197,12 @@ async fn callers_that_never_send_their_message_hold_no_room_for_long() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_say_nothing_or_are_too_many_are_closed() {
     let service = small(&[("SERVER__FIRST_BYTES", "1s"), ("SERVER__MAX_CONNECTIONS", "10")]);
-    for mut silent in hostile::idle_connections(service.address, 20).await.into_iter().skip(1).step_by(2) {
+    for mut silent in hostile::idle_connections(service.address, 20)
+        .await
+        .into_iter()
+        .skip(1)
+        .step_by(2)
+    {
         let mut answer = Vec::new();
         let ended = tokio::time::timeout(DEADLINE, silent.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "a connection that says nothing is still open");

@@ -7,11 +7,15 @@ use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use http::Request;
-use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Shared, answered, ask, streamed, timed};
-use plexus_proto::v1::{AskRequest, Constraints, Domain, ask_stream_response::Event};
+use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Service, Shared, answered, ask, streamed, timed};
+use plexus_proto::v1::{
+    AnswerRequest, AskRequest, Constraints, Domain, GetStatusRequest, answer_response, ask_stream_response::Event,
+    specialist_service_client::SpecialistServiceClient,
+};
 use plexus_testkit::eventually;
 use tokio::net::TcpStream;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 /// A word every 300 ms, for five minutes.
 fn engines() -> String {
@@ -161,10 +165,79 @@ async fn calls_over_the_limit_are_refused_at_once() {
     }
     let status = router.ask(timed(ask("12 * 12"), DEADLINE)).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+    let details = status.get_error_details();
+    assert_eq!(
+        details.error_info().map(|info| info.reason.as_str()),
+        Some("OVERLOADED"),
+        "{status:?}"
+    );
+    assert!(
+        details.retry_info().is_some_and(|info| info.retry_delay.is_some()),
+        "{status:?}"
+    );
+    // Who only looks is answered, and sees it.
+    let load = router
+        .get_status(timed(GetStatusRequest {}, DEADLINE))
+        .await
+        .unwrap()
+        .into_inner()
+        .load
+        .unwrap();
+    assert_eq!((load.in_flight, load.limit, load.waiting), (2, 2, 0), "{load:?}");
+    assert!(load.refused >= 1, "{load:?}");
     drop(streams);
     let router = &router;
     eventually("there is room again", DEADLINE, async || {
         router.clone().ask(timed(ask("12 * 12"), DEADLINE)).await.ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn batch_has_a_share_and_other_priorities_have_no_name() {
+    let mesh = Mesh::with(&[
+        ("PLEXUS_LANGUAGE__ENGINES", &engines()),
+        ("PLEXUS_ROUTER__SERVER__MAX_CONCURRENT_CALLS", "2"),
+    ]);
+    let mut router = mesh.router().await;
+    let of = |message: AskRequest, priority: &'static str| {
+        let mut request = timed(message, DEADLINE);
+        request
+            .metadata_mut()
+            .insert("plexus-priority", priority.parse().unwrap());
+        request
+    };
+    let mut batch = router.ask_stream(of(endless(), "batch")).await.unwrap().into_inner();
+    assert!(batch.message().await.unwrap().is_some());
+    // Half of two is one, and that is under way.
+    let status = router.ask(of(ask("12 * 12"), "batch")).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+    answered(&mut router, ask("12 * 12")).await.is_answered();
+    let status = router.ask(of(ask("12 * 12"), "urgent")).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    let details = status.get_error_details();
+    let field = &details.bad_request().unwrap().field_violations[0].field;
+    assert_eq!(field, "plexus-priority");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_connection_that_is_old_is_told_to_go_and_its_calls_are_finished() {
+    const WORDS: &str = r#"[{name = "slow", kind = "scripted", tier = "edge", word_latency = "100ms", rules = [
+        {answer = "w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 w18 w19 w20"},
+    ]}]"#;
+    let math = Service::start("math", &[("ENGINES", WORDS), ("SERVER__MAX_CONNECTION_AGE", "500ms")]);
+    let (_sender, idle) = connect(math.address).await;
+    let mut client = SpecialistServiceClient::new(plexus_integration_tests::connect(&math.url()).await);
+    let question = AnswerRequest {
+        query: "slowly, please".to_owned(),
+        ..AnswerRequest::default()
+    };
+    let mut events = client.answer(timed(question, DEADLINE)).await.unwrap().into_inner();
+    let mut last = None;
+    while let Some(event) = events.message().await.unwrap() {
+        last = event.event;
+    }
+    assert!(matches!(last, Some(answer_response::Event::Finished(_))), "{last:?}");
+    let ended = tokio::time::timeout(DEADLINE, idle).await.expect("it stays for ever");
+    assert!(ended.unwrap().is_ok(), "it was cut off, not told");
 }

@@ -13,10 +13,10 @@ use tonic_types::StatusExt as _;
 /// A word every 100 ms, for ten minutes, for a price.
 fn engines() -> String {
     let long = "and on ".repeat(3_000);
-    format!(
-        r#"[{{name = "paid", kind = "scripted", tier = "cloud", word_latency = "100ms", price = {{input_per_mtok = 10.0, output_per_mtok = 30.0}},
-            rules = [{{contains = "sea", answer = "{long}"}}, {{answer = "Briefly: no."}}]}}]"#
-    )
+    let price = "{input_per_mtok = 10.0, output_per_mtok = 30.0}";
+    let rules = format!(r#"[{{contains = "sea", answer = "{long}"}}, {{answer = "Briefly: no."}}]"#);
+    let what = r#"name = "paid", kind = "scripted", tier = "cloud", word_latency = "100ms""#;
+    format!("[{{{what}, price = {price}, rules = {rules}}}]")
 }
 
 static MESH: Shared = LazyLock::new(|| {
@@ -36,7 +36,9 @@ static MESH: Shared = LazyLock::new(|| {
 
 fn of<T>(caller: &str, message: T) -> Request<T> {
     let mut request = timed(message, DEADLINE);
-    request.metadata_mut().insert("x-plexus-caller", caller.parse().unwrap());
+    request
+        .metadata_mut()
+        .insert("x-plexus-caller", caller.parse().unwrap());
     request
 }
 
@@ -55,7 +57,10 @@ fn is_limited(status: &Status, limit: &str) {
     assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
     let details = status.get_error_details();
     let info = details.error_info().unwrap();
-    assert_eq!((info.reason.as_str(), info.metadata["limit"].as_str()), ("RATE_LIMITED", limit));
+    assert_eq!(
+        (info.reason.as_str(), info.metadata["limit"].as_str()),
+        ("RATE_LIMITED", limit)
+    );
     let wait = details.retry_info().unwrap().retry_delay.unwrap();
     assert!(wait > Duration::ZERO, "{wait:?}");
 }
@@ -74,7 +79,11 @@ async fn requests_are_counted_before() {
     // Others, and callers without a name, are not held by it; and whoever is refused may see why.
     router.ask(of("many", question("Is it so?"))).await.unwrap();
     router.ask(timed(question("Is it so?"), DEADLINE)).await.unwrap();
-    let status = router.get_status(of("few", GetStatusRequest {})).await.unwrap().into_inner();
+    let status = router
+        .get_status(of("few", GetStatusRequest {}))
+        .await
+        .unwrap()
+        .into_inner();
     assert!(status.load.unwrap().rate_limited >= 1, "{:?}", status.load);
     assert!(status.load.unwrap().limit == 512, "{:?}", status.load);
     MESH.has_not_panicked();

@@ -193,7 +193,11 @@ async fn a_thousand_calls_under_way_are_finished() {
     }
     let status = service.process.ended(DEADLINE).await;
     assert_eq!(status.code(), Some(0), "{}", service.process.errors());
-    assert!(!service.process.errors().contains("grace"), "{}", service.process.errors());
+    assert!(
+        !service.process.errors().contains("grace"),
+        "{}",
+        service.process.errors()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

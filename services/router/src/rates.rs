@@ -245,7 +245,9 @@ mod tests {
 
     fn of(caller: &'static str) -> Request<()> {
         let mut request = Request::new(());
-        request.metadata_mut().insert("x-plexus-caller", caller.parse().unwrap());
+        request
+            .metadata_mut()
+            .insert("x-plexus-caller", caller.parse().unwrap());
         request
     }
 
@@ -279,7 +281,11 @@ mod tests {
                 Some(used) => tab.settle(&usage(used)),
                 None => drop(tab),
             }
-            assert_eq!(rates.admit(&of("a")).is_err(), refused, "{moved} bytes, {used:?} tokens");
+            assert_eq!(
+                rates.admit(&of("a")).is_err(),
+                refused,
+                "{moved} bytes, {used:?} tokens"
+            );
             // Nobody else pays for it, and who gives no name is somebody else.
             rates.admit(&of("b")).unwrap();
             rates.admit(&Request::new(())).unwrap();

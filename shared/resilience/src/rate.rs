@@ -119,12 +119,7 @@ impl Limiter {
 
 impl<C: Clock + Clone> Limiter<C> {
     /// The same, by another clock.
-    pub fn with_clock(
-        default: CallerLimits,
-        named: Vec<(Caller, CallerLimits)>,
-        max_callers: usize,
-        clock: C,
-    ) -> Self {
+    pub fn with_clock(default: CallerLimits, named: Vec<(Caller, CallerLimits)>, max_callers: usize, clock: C) -> Self {
         Self {
             begin: clock.now(),
             clock,
@@ -237,9 +232,10 @@ impl<C: Clock> Account<C> {
     /// Whether it could be forgotten: a new one would be the same.
     fn is_fresh(&self, now: Duration) -> bool {
         let full = |bucket: &Option<Mutex<Bucket>>| bucket.as_ref().is_none_or(|bucket| lock(bucket).is_full(now));
-        let rested = self.limits.requests.is_none_or(|rate| {
-            nanos(now).saturating_sub(self.last_request.load(Ordering::Relaxed)) >= nanos(rate.per)
-        });
+        let rested = self
+            .limits
+            .requests
+            .is_none_or(|rate| nanos(now).saturating_sub(self.last_request.load(Ordering::Relaxed)) >= nanos(rate.per));
         rested && full(&self.tokens) && full(&self.dollars)
     }
 }
@@ -284,4 +280,5 @@ impl<C: Clock + Clone> Charge<C> {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod tests;

@@ -51,9 +51,7 @@ fn no_wake_up_is_lost() {
                 thread::spawn(move || {
                     let permit = match gate.enter(Demand { cost, priority }, None) {
                         Entry::Admitted(permit) => permit,
-                        Entry::Waits(mut waiting) => {
-                            future::block_on(poll_fn(|cx| waiting.poll_decided(cx))).unwrap()
-                        }
+                        Entry::Waits(mut waiting) => future::block_on(poll_fn(|cx| waiting.poll_decided(cx))).unwrap(),
                         Entry::Refused(refusal) => panic!("{refusal:?}"),
                     };
                     assert!(out.fetch_add(cost, Ordering::SeqCst) + cost <= 2);
@@ -84,7 +82,8 @@ fn who_goes_away_leaves_nothing_behind() {
             let Entry::Admitted(permit) = gate.enter(demand, None) else {
                 panic!("it is empty");
             };
-            let (Entry::Waits(leaves), Entry::Waits(mut gives_up)) = (gate.enter(demand, None), gate.enter(demand, None))
+            let (Entry::Waits(leaves), Entry::Waits(mut gives_up)) =
+                (gate.enter(demand, None), gate.enter(demand, None))
             else {
                 panic!("it is full");
             };

@@ -30,7 +30,7 @@ const SAY: Duration = Duration::from_secs(10);
 /// What a call is, by the last part of its path; methods that are not known yet count in full.
 pub(crate) fn entrance(path: &str) -> Entrance {
     if !mesh_calls(path) {
-        return Entrance::Free;
+        return Entrance::Aside;
     }
     match path.rsplit('/').next() {
         Some("GetStatus" | "Describe") => Entrance::Look,
@@ -99,7 +99,7 @@ mod tests {
             ("/plexus.v1.SpecialistService/Describe", Entrance::Look),
             ("/plexus.v1.ValidatorService/Validate", Entrance::Work(4)),
             ("/plexus.v1.RouterService/Destroy", Entrance::Work(4)),
-            ("/grpc.health.v1.Health/Watch", Entrance::Free),
+            ("/grpc.health.v1.Health/Watch", Entrance::Aside),
         ] {
             assert_eq!(entrance(path), expected, "{path}");
         }

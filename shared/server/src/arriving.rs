@@ -169,7 +169,10 @@ mod tests {
         let body = || Box::pin(Arriving::new(pieces(10), PATIENCE, arrivals.clone()));
         let (one, other) = tokio::join!(body().collect(), body().collect());
         let codes = [one, other].map(|body| body.map(drop).map_err(|status| status.code()));
-        assert!(codes.contains(&Ok(())) && codes.contains(&Err(Code::ResourceExhausted)), "{codes:?}");
+        assert!(
+            codes.contains(&Ok(())) && codes.contains(&Err(Code::ResourceExhausted)),
+            "{codes:?}"
+        );
         assert_eq!(arrivals.kept.load(Ordering::Relaxed), 0);
     }
 }

@@ -4,14 +4,17 @@
 //! while somebody of interactive waits; who can begin does not wait. One lock around a few counters and two ordered maps:
 //! it is held for less than a microsecond and never across an await.
 
+mod place;
+
 use std::{
     collections::{BTreeMap, HashMap},
     future::poll_fn,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Poll, Waker},
     time::Duration,
 };
 
+pub use place::{Permit, Waiting};
 use tokio::time::Instant;
 
 use super::{lag::Pressure, patience::Patience};
@@ -19,6 +22,10 @@ use crate::{
     priority::Priority,
     sync::{Mutex, lock},
 };
+
+/// With fewer calls under way than this, a loop that is late is not late because of calls (but because of a flood of
+/// frames, or a neighbour): refusing them would help nobody. It also keeps a process busy whose loop catches up.
+const FEW: u32 = 16;
 
 /// What a gate lets through.
 #[derive(Debug, Clone)]
@@ -207,7 +214,7 @@ impl Gate {
 
     fn enter_locked(&self, demand: Demand, deadline: Option<Instant>, wake: &mut Vec<Waker>) -> Entry {
         let mut state = lock(&self.0);
-        if state.pressure.refuses(demand.priority) {
+        if state.calls >= FEW && state.pressure.refuses(demand.priority) {
             state.refused += 1;
             return Entry::Refused(Refusal::Overloaded);
         }
@@ -233,10 +240,7 @@ impl Gate {
         let until = deadline.map_or(until, |deadline| deadline.min(until));
         let id = state.next;
         state.next += 1;
-        let waiter = Waiter {
-            demand,
-            waker: None,
-        };
+        let waiter = Waiter { demand, waker: None };
         state.queues[index(demand.priority)].insert(id, waiter);
         Entry::Waits(Waiting {
             gate: self.clone(),
@@ -291,86 +295,6 @@ impl Gate {
     }
 }
 
-/// A call under way; dropping it lets the next one in.
-#[derive(Debug)]
-pub struct Permit {
-    gate: Gate,
-    demand: Demand,
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.gate.locked(|state, wake| state.give_back(self.demand, wake));
-    }
-}
-
-/// A place in the queue; dropping it frees the place.
-#[derive(Debug)]
-pub struct Waiting {
-    gate: Gate,
-    id: u64,
-    queue: usize,
-    until: Instant,
-    deadline: Option<Instant>,
-}
-
-impl Waiting {
-    /// When to [give up](Waiting::give_up).
-    pub fn until(&self) -> Instant {
-        self.until
-    }
-
-    /// Whether it was decided.
-    pub fn poll_decided(&mut self, cx: &mut Context<'_>) -> Poll<Result<Permit, Refusal>> {
-        let mut state = lock(&self.gate.0);
-        if let Some(decided) = state.decided.remove(&self.id) {
-            return Poll::Ready(match decided {
-                Some(demand) => Ok(self.gate.permit(demand)),
-                None => {
-                    state.refused += 1;
-                    Err(Refusal::Overloaded)
-                }
-            });
-        }
-        if let Some(waiter) = state.queues[self.queue].get_mut(&self.id)
-            && !waiter.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
-        {
-            waiter.waker = Some(cx.waker().clone());
-        }
-        Poll::Pending
-    }
-
-    /// Time is up: what was decided by then, or a refusal.
-    pub fn give_up(&mut self) -> Result<Permit, Refusal> {
-        let (gate, id, queue) = (self.gate.clone(), self.id, self.queue);
-        let refusal = match self.deadline.is_some_and(|deadline| deadline <= self.until) {
-            true => Refusal::TooLate,
-            false => Refusal::Overloaded,
-        };
-        gate.locked(|state, wake| {
-            if let Some(Some(demand)) = state.decided.remove(&id) {
-                return Ok(gate.permit(demand));
-            }
-            state.queues[queue].remove(&id);
-            state.refused += 1;
-            // It may have stood before somebody smaller.
-            state.admit_waiters(wake);
-            Err(refusal)
-        })
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.gate.locked(|state, wake| {
-            if let Some(Some(demand)) = state.decided.remove(&self.id) {
-                state.give_back(demand, wake);
-            } else if state.queues[self.queue].remove(&self.id).is_some() {
-                state.admit_waiters(wake);
-            }
-        });
-    }
-}
-
 #[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod tests;

@@ -7,21 +7,19 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use plexus_errors::{ErrorCode, ServiceError};
+use plexus_errors::ServiceError;
 use tokio::time::{Sleep, sleep_until};
-use tower::{Layer, Service};
+use tower::Service;
 
 use super::{
-    Demand, Gate, Limits, Permit, Pressure, Refusal, Snapshot,
+    Demand, Doors, Entrance, Permit, Refusal,
     gate::{Entry, Waiting},
 };
 use crate::{
@@ -29,123 +27,6 @@ use crate::{
     priority::{self, Priority},
     refuse,
 };
-
-/// When a refused caller may try again.
-const RETRY_AFTER: Duration = Duration::from_millis(250);
-
-/// Calls that only look may be under way at the same time: so few that they are no load, so many that a person sees
-/// the state of an overloaded process.
-const LOOKING: u32 = 16;
-
-/// Reason of a refusal, in `google.rpc.ErrorInfo`.
-pub const OVERLOADED: &str = "OVERLOADED";
-
-/// What a call is to the admission, by the path of its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entrance {
-    /// Not counted: health checks and reflection.
-    Free,
-    /// It only looks at the process; such calls have a few permits of their own.
-    Look,
-    /// It has work done, of that many units of cost.
-    Work(u32),
-}
-
-/// The gates of a process. Clones are the same gates.
-#[derive(Debug, Clone)]
-pub struct Doors {
-    work: Gate,
-    look: Gate,
-    limit: u32,
-    max_deadline: Duration,
-    refusal: Arc<HeaderMap>,
-}
-
-/// How busy the process is that serves a request. Lies in the extensions of requests.
-#[derive(Debug, Clone)]
-pub struct Load {
-    work: Gate,
-    limit: u32,
-}
-
-impl Load {
-    /// The load of the process, of a request that came through [`Admission`].
-    pub fn of(extensions: &http::Extensions) -> Option<&Self> {
-        extensions.get()
-    }
-
-    /// Calls that have work done, now.
-    pub fn snapshot(&self) -> Snapshot {
-        self.work.snapshot()
-    }
-
-    /// Calls of the dearest kind that may be under way at the same time.
-    pub fn limit(&self) -> u32 {
-        self.limit
-    }
-}
-
-impl Doors {
-    /// Doors for `limit` calls that cost `cost` units each; `max_deadline` as in [`deadline::server`].
-    pub fn new(limits: Limits, limit: u32, max_deadline: Duration) -> Self {
-        let look = Limits {
-            units: LOOKING,
-            batch_units: LOOKING,
-            waiting: LOOKING as usize,
-            ..limits.clone()
-        };
-        let error = ServiceError::new(ErrorCode::ResourceExhausted, "too many calls at once; try again later")
-            .retry_after(RETRY_AFTER)
-            .info(OVERLOADED, Vec::new());
-        Self {
-            work: Gate::new(limits),
-            look: Gate::new(look),
-            limit,
-            max_deadline,
-            refusal: Arc::new(tonic::Status::from(error).into_http::<()>().into_parts().0.headers),
-        }
-    }
-
-    /// Makes [`Admission`]s through these doors.
-    pub fn layer<S>(&self, entrance: fn(&str) -> Entrance) -> impl Layer<S, Service = Admission<S>> + Clone + use<S> {
-        let doors = self.clone();
-        tower::layer::layer_fn(move |inner| Admission {
-            inner,
-            doors: doors.clone(),
-            entrance,
-        })
-    }
-
-    /// How busy the process is.
-    pub fn load(&self) -> Load {
-        Load {
-            work: self.work.clone(),
-            limit: self.limit,
-        }
-    }
-
-    /// Says how overloaded the process is by what its loop shows.
-    pub fn press(&self, pressure: Pressure) {
-        self.work.press(pressure);
-    }
-
-    /// Done when no call is under way and none waits.
-    pub async fn idle(&self) {
-        self.work.idle().await;
-        self.look.idle().await;
-    }
-
-    fn refused<B: Default>(&self, refusal: Refusal) -> Response<B> {
-        match refusal {
-            Refusal::TooLate => refuse(deadline::exceeded()),
-            Refusal::Overloaded => {
-                let mut response = Response::new(B::default());
-                *response.headers_mut() = HeaderMap::clone(&self.refusal);
-                response
-            }
-        }
-    }
-}
 
 /// Lets calls begin, wait or go; see [`Doors`].
 #[derive(Debug, Clone)]
@@ -176,13 +57,33 @@ where
 }
 
 impl<S> Admission<S> {
+    pub(super) fn new(inner: S, doors: Doors, entrance: fn(&str) -> Entrance) -> Self {
+        Self { inner, doors, entrance }
+    }
+
+    fn aside<A, B>(&mut self, request: Request<A>) -> State<S, A, B>
+    where
+        S: Service<Request<A>, Response = Response<B>>,
+        B: Default,
+    {
+        let demand = Demand {
+            cost: 1,
+            priority: Priority::Interactive,
+        };
+        match self.doors.aside.enter(demand, None) {
+            Entry::Admitted(permit) => State::running(self.inner.call(request), Some(permit)),
+            // Nobody waits there.
+            Entry::Waits(_) | Entry::Refused(_) => State::refused(self.doors.refused(Refusal::Overloaded)),
+        }
+    }
+
     fn begin<A, B>(&mut self, mut request: Request<A>) -> State<S, A, B>
     where
         S: Service<Request<A>, Response = Response<B>> + Clone,
         B: Default,
     {
         let (gate, cost) = match (self.entrance)(request.uri().path()) {
-            Entrance::Free => return State::running(self.inner.call(request), None),
+            Entrance::Aside => return self.aside(request),
             Entrance::Look => (&self.doors.look, 1),
             Entrance::Work(cost) => (&self.doors.work, cost),
         };
@@ -307,7 +208,12 @@ where
                         }
                         Poll::Pending => waiting.waiting.give_up(),
                     };
-                    let Waits { request, mut inner, doors, .. } = *waiting;
+                    let Waits {
+                        request,
+                        mut inner,
+                        doors,
+                        ..
+                    } = *waiting;
                     let next = match decided {
                         Ok(permit) => State::running(inner.call(request), Some(permit)),
                         Err(refusal) => State::refused(doors.refused(refusal)),
@@ -347,4 +253,5 @@ impl<B: Body<Data = Bytes>> Body for AdmittedBody<B> {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
 mod tests;

@@ -1,11 +1,17 @@
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use plexus_errors::ServiceError;
+use plexus_errors::ErrorCode;
 use tokio::sync::Notify;
 use tonic::{Status, body::Body as TonicBody};
-use tower::{ServiceExt as _, service_fn, util::BoxCloneService};
+use tower::{Layer as _, ServiceExt as _, service_fn, util::BoxCloneService};
 
-use super::*;
+use super::{
+    super::{
+        Limits, Load, Snapshot,
+        doors::{ASIDE, OVERLOADED, RETRY_AFTER},
+    },
+    *,
+};
 
 type Served = BoxCloneService<Request<()>, Response<AdmittedBody<TonicBody>>, Infallible>;
 
@@ -22,7 +28,7 @@ fn doors(limit: u32) -> Doors {
 
 fn entrance(path: &str) -> Entrance {
     match path.rsplit('/').next() {
-        Some("Check") => Entrance::Free,
+        Some("Check") => Entrance::Aside,
         Some("GetStatus") => Entrance::Look,
         _ => Entrance::Work(1),
     }
@@ -65,9 +71,20 @@ async fn a_streamed_call_holds_its_permit_until_its_body_is_gone() {
     assert_eq!(ServiceError::from(&status), expected);
     // Who looks, and who asks for health, is answered all the same.
     for method in ["GetStatus", "Check"] {
-        assert_eq!(code(&service.clone().oneshot(call(method, &[])).await.unwrap()), None, "{method}");
+        assert_eq!(
+            code(&service.clone().oneshot(call(method, &[])).await.unwrap()),
+            None,
+            "{method}"
+        );
     }
-    assert_eq!(doors.load().snapshot(), Snapshot { in_flight: 1, waiting: 0, refused: 1 });
+    assert_eq!(
+        doors.load().snapshot(),
+        Snapshot {
+            in_flight: 1,
+            waiting: 0,
+            refused: 1
+        }
+    );
     drop(first);
     doors.idle().await;
     assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
@@ -90,7 +107,11 @@ async fn a_call_whose_time_runs_out_while_it_waits_is_told_so() {
     let doors = doors(1);
     let service = service(&doors);
     let _first = service.clone().oneshot(call("Ask", &[])).await.unwrap();
-    let late = service.clone().oneshot(call("Ask", &[("grpc-timeout", "10m")])).await.unwrap();
+    let late = service
+        .clone()
+        .oneshot(call("Ask", &[("grpc-timeout", "10m")]))
+        .await
+        .unwrap();
     assert_eq!(code(&late), Some("4"));
 }
 
@@ -112,7 +133,10 @@ async fn a_caller_that_goes_away_frees_its_place() {
 #[tokio::test]
 async fn an_unknown_priority_is_named() {
     let service = service(&doors(1));
-    let response = service.oneshot(call("Ask", &[("plexus-priority", "urgent")])).await.unwrap();
+    let response = service
+        .oneshot(call("Ask", &[("plexus-priority", "urgent")]))
+        .await
+        .unwrap();
     let status = Status::from_header_map(response.headers()).unwrap();
     assert_eq!(status.code(), tonic::Code::InvalidArgument);
     assert!(status.message().contains("plexus-priority"), "{}", status.message());
@@ -132,6 +156,27 @@ async fn services_see_priority_and_load() {
         }
     };
     let service = doors(1).layer(entrance).layer(service_fn(answer));
-    service.oneshot(call("Ask", &[("plexus-priority", "batch")])).await.unwrap();
+    service
+        .oneshot(call("Ask", &[("plexus-priority", "batch")]))
+        .await
+        .unwrap();
     seen.notified().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_checks_have_a_bound_and_hold_no_drain() {
+    let doors = doors(1);
+    let service = service(&doors);
+    let mut open = Vec::new();
+    for _ in 0..ASIDE {
+        let response = service.clone().oneshot(call("Check", &[])).await.unwrap();
+        assert_eq!(code(&response), None);
+        open.push(response);
+    }
+    assert_eq!(
+        code(&service.clone().oneshot(call("Check", &[])).await.unwrap()),
+        Some("8")
+    );
+    assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
+    doors.idle().await;
 }
