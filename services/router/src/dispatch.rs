@@ -50,6 +50,8 @@ pub(crate) struct Done {
     pub(crate) step: Step,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) degradations: Vec<Degradation>,
+    /// How live signals changed which engines were asked first, each with its domain.
+    pub(crate) adaptations: Vec<String>,
 }
 
 /// Runs step `index` of `count`.
@@ -73,6 +75,7 @@ pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, plann
         usage: Usage::default(),
         verdicts: Vec::new(),
         degradations: Vec::new(),
+        adaptations: Vec::new(),
     };
     let answer = climb.run().instrument(span).await;
     context.ledger.settle(share, climb.usage.cost_usd);
@@ -121,6 +124,7 @@ struct Climb<'a> {
     usage: Usage,
     verdicts: Vec<Verdict>,
     degradations: Vec<Degradation>,
+    adaptations: Vec<String>,
 }
 
 impl Climb<'_> {
@@ -207,6 +211,7 @@ impl Climb<'_> {
             step,
             verdicts: self.verdicts,
             degradations: self.degradations,
+            adaptations: self.adaptations,
         }
     }
 }

@@ -235,7 +235,7 @@ fn refused(query: Query, route: Route, begin: Instant, classify: Duration) -> An
 
 fn collect(
     query: &Query,
-    route: Route,
+    mut route: Route,
     done: Vec<Done>,
     begin: Instant,
     classify: Duration,
@@ -251,12 +251,15 @@ fn collect(
         });
     }
     let (mut steps, mut verdicts, mut usage) = (Vec::new(), Vec::new(), Usage::default());
+    let mut adaptations: Vec<String> = Vec::new();
     for one in done {
+        adaptations.extend(one.adaptations);
         usage += one.step.usage;
         steps.push(one.step);
         verdicts.extend(one.verdicts);
         degradations.extend(one.degradations);
     }
+    explain(&mut route.plan.reason, &adaptations);
     let (text, outcome) = merge(&steps, &mut degradations);
     Answer {
         text,
@@ -273,6 +276,16 @@ fn collect(
             upstream,
         },
         request_id: query.request_id.clone(),
+    }
+}
+
+/// Adds to the reason of a route how live signals changed which engines were asked first; each once, steps may share them.
+fn explain(reason: &mut String, adaptations: &[String]) {
+    for (index, sentence) in adaptations.iter().enumerate() {
+        if !adaptations[..index].contains(sentence) {
+            reason.push_str("; ");
+            reason.push_str(sentence);
+        }
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Reply {
     pub exact: bool,
     /// What the next engine would cost, as a multiple of what it costs for a question of usual size; 0: unknown.
     pub next_weight: f64,
+    /// How live signals changed which engine was asked first, one sentence each.
+    pub adaptations: Vec<String>,
 }
 
 /// The commit point of an answer: from here on nobody takes over.
@@ -237,6 +239,7 @@ impl<L: Live> Answering<L> {
                     planned_by: finished.planned_by,
                     exact: finished.exact,
                     next_weight: finished.next_weight,
+                    adaptations: finished.adaptations,
                 });
             }
             AnswerResult::Declined if over_budget(&finished.degradations) => DegradationReason::Budget,

@@ -11,5 +11,5 @@ pub use cascade::{CascadePolicy, Grade, Sureness, entry, grade};
 pub use degradation::{Degradation, DegradationReason};
 pub use query::{Constraints, Domain, Message, Part, Role, Tier};
 pub use step::{Attempt, AttemptResult, Source, Step};
-pub use usage::{Price, Usage, estimate_tokens};
+pub use usage::{Price, Usage, estimate_tokens, estimate_tokens_of};
 pub use verdict::{Finding, Verdict, VerdictResult};

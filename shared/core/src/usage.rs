@@ -62,5 +62,10 @@ impl Price {
 
 /// About how many tokens a text has: four bytes a token, the usual rule for English.
 pub fn estimate_tokens(text: &str) -> u64 {
-    (text.len() as u64).div_ceil(4)
+    estimate_tokens_of(text.len() as u64)
+}
+
+/// The same for a text of that many bytes, e.g. one that came in pieces.
+pub fn estimate_tokens_of(bytes: u64) -> u64 {
+    bytes.div_ceil(4)
 }

@@ -2,6 +2,7 @@
 //! the first word giving way to the next engine is free; after it never, and a failure is told as such. An answer that must
 //! fit a JSON Schema is held back until it does: mended by its engine once, else the next engine is asked.
 
+mod adapt;
 mod answer;
 mod order;
 mod run;
@@ -19,7 +20,6 @@ use plexus_structured::{Fitting, Schema, Unfit};
 
 use self::{
     answer::{Answer, span_of},
-    order::Size,
     run::{Run, Unusable},
 };
 use crate::{
@@ -96,6 +96,8 @@ pub struct Finished {
     pub planned_by: String,
     /// Whether an exact engine gave the answer.
     pub exact: bool,
+    /// How live signals of engines changed which one was asked first, one sentence each.
+    pub adaptations: Vec<String>,
     /// What the next engine would cost, as a multiple of what it costs for a question of usual size; 0: nothing, or there
     /// is none.
     pub next_weight: f64,
@@ -118,20 +120,26 @@ pub fn run(
         let mut run = Run::new(domain, &engines, &question);
         let infos: Vec<_> = engines.iter().map(|engine| engine.info()).collect();
         let left = question.deadline.map(|deadline| deadline.left());
-        let order = order::order(&infos, &question, run.size(), left);
-        for (index, why) in order.skipped {
+        let mut order = order::order(&infos, &question, run.size(), left);
+        for (index, why) in std::mem::take(&mut order.skipped) {
             run.skipped(infos[index], why);
         }
         let longest = question.constraints.max_output_tokens;
         let mut mend = structured::Mend::default();
-        let mut prepared = false;
-        for (place, index) in order.sequence.iter().enumerate() {
-            let engine = engines[*index];
+        let (mut prepared, mut adapted, mut probe) = (false, false, None);
+        let mut place = 0;
+        while let Some(index) = order.sequence.get(place).copied() {
+            let engine = engines[index];
             let info = engine.info();
-            // Engines that the question is too complex for are no way up.
-            run.engines_left = order.capable.saturating_sub(place + 1);
-            let next = order.sequence[..order.capable].get(place + 1);
-            run.next_price = next.map(|next| infos[*next].price).unwrap_or_default();
+            // What exact engines answer is nothing to those behind them.
+            if !adapted && !info.is_exact() {
+                adapted = true;
+                (order, probe) = run.adapt(&order, &engines, &question);
+                continue;
+            }
+            let up: Vec<_> = order.up(place).collect();
+            run.engines_left = up.len();
+            run.next_price = up.first().map(|next| infos[*next].price).unwrap_or_default();
             while run.may_ask(info, &question) {
                 question.constraints.max_output_tokens = run.longest(info, &question).or(longest);
                 let span = span_of(info);
@@ -208,6 +216,8 @@ pub fn run(
                 return;
             }
             mend.forget(&mut question);
+            probe.take_if(|(tried, _)| *tried == index);
+            place += 1;
         }
         yield Event::Finished(Box::new(run.nobody()));
     }

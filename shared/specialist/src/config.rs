@@ -1,5 +1,7 @@
 //! Configuration of a specialist: its engines, in the order in which they are asked.
 
+mod adaptation;
+mod definition;
 mod engine;
 mod environment;
 mod keys;
@@ -7,12 +9,14 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+pub use adaptation::Adaptation;
+pub use definition::{ApiKey, Definition, Network, PerMinute, Script, Source};
 pub use engine::{EngineConfig, Kind, PriceConfig, Rule};
 pub use environment::engine_of_environment;
 use plexus_config::{Invalid, Validate};
 use plexus_library::LibraryConfig;
 use plexus_server::process::ServiceConfig;
-pub use read::{ApiKey, Definition, Network, Script, Source, read, validate_engines};
+pub use read::{read, validate_engines};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::prompt::PromptsConfig;
@@ -30,6 +34,8 @@ pub struct Config<Own = NoKeys> {
     pub library: LibraryConfig,
     /// Engines; of those that cost the same, the first is asked first.
     pub engines: Vec<EngineConfig>,
+    /// How what is seen of engines changes who is asked first.
+    pub adaptation: Adaptation,
     /// Keys of its own.
     pub own: Own,
 }
@@ -51,6 +57,7 @@ impl<Own: Validate> Validate for Config<Own> {
         self.telemetry.validate("telemetry")?;
         self.prompts.validate()?;
         self.library.validate("library")?;
+        self.adaptation.validate("adaptation")?;
         self.own.validate()?;
         validate_engines(&self.engines)
     }

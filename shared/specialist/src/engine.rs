@@ -1,6 +1,6 @@
 //! What an engine is: something that answers in a stream, declines, or fails.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -35,6 +35,7 @@ impl Hardware {
 
 use crate::{
     exact::Capability,
+    live::Live,
     prompt::{Prompt, PromptError},
 };
 
@@ -175,6 +176,11 @@ pub trait Engine: Send + Sync + 'static {
         &[]
     }
 
+    /// What is seen of it while it is asked; none: nobody watches, as with exact engines.
+    fn live(&self) -> Option<&Arc<Live>> {
+        None
+    }
+
     /// Begins to answer. Dropping the future or the stream ends all work for it.
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError>;
 }
@@ -203,6 +209,17 @@ pub enum EngineError {
         limit: u32,
         /// How long this one waited.
         waited: Duration,
+    },
+    /// It was not asked: one of the limits that we keep to for its sake is reached at all of its servers.
+    #[error("is at our own rate limit of {limit} {what} a minute ({what}_per_minute); free again in {}s",
+        .free_in.as_secs_f32().ceil())]
+    Limited {
+        /// `requests` or `tokens`.
+        what: &'static str,
+        /// How many a minute.
+        limit: u64,
+        /// When the first of its servers has room again.
+        free_in: Duration,
     },
     /// It asked not to be asked again so soon.
     #[error("rests for another {}s, as it asked for", .0.as_secs_f32().ceil())]

@@ -17,6 +17,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     cascade::{self, Asked, Ending, Event, Finished},
     engine::{Engine, Question},
+    live::Figures,
     prepare::Prepare,
 };
 
@@ -52,7 +53,7 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 hardware: info.hardware.name().to_owned(),
                 region: info.region.clone(),
                 max_concurrency: info.max_concurrency.unwrap_or_default(),
-                live: None,
+                live: engine.live().and_then(|live| live.figures()).map(figures_to_proto),
             }
         });
         Ok(Response::new(SpecialistServiceDescribeResponse {
@@ -131,6 +132,17 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<Asked, Ser
     })
 }
 
+fn figures_to_proto(figures: Figures) -> v1::EngineLive {
+    v1::EngineLive {
+        calls: figures.calls,
+        failures: figures.failures,
+        first_word: figures.first_word.and_then(wire::duration_to_proto),
+        usual_first_word: figures.usual.and_then(wire::duration_to_proto),
+        in_flight: figures.in_flight,
+        adaptation: figures.adaptation,
+    }
+}
+
 fn event_to_proto(event: Event) -> AnswerResponse {
     let event = match event {
         Event::Committed { engine, tier } => ProtoEvent::Committed(v1::Committed {
@@ -170,6 +182,6 @@ fn finished_to_proto(finished: Finished) -> v1::AnswerFinished {
         planned_by: finished.planned_by,
         exact: finished.exact,
         next_weight: finished.next_weight,
-        adaptations: Vec::new(),
+        adaptations: finished.adaptations,
     }
 }

@@ -9,9 +9,11 @@ pub mod engine;
 pub mod engines;
 pub mod exact;
 mod grpc;
+pub mod live;
 pub mod prepare;
 pub mod prompt;
 mod service;
+mod size;
 
 pub use config::Config;
 pub use service::{Built, main, service};

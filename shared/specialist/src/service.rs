@@ -44,7 +44,7 @@ pub fn service<Own>(
     })?;
     let library = library.map(|library| (library, config.library.passages));
     let prepare = Arc::new(Prepare::new(domain, prompts, library));
-    let engines = engines::build(&config.engines, environment, |name, models| {
+    let engines = engines::build(&config.engines, &config.adaptation, environment, |name, models| {
         exact(name, models, &prepare)
     })?;
     let limit = config.server.max_message_bytes();

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use plexus_config::Environment;
 use plexus_core::{Constraints, Tier};
 use plexus_specialist::{
-    config::{EngineConfig, Kind, PriceConfig},
+    config::{Adaptation, EngineConfig, Kind, PriceConfig},
     engine::{Chunk, Engine, EngineError, Question},
     engines,
 };
@@ -30,7 +30,7 @@ fn config(kind: Kind, urls: &[&FakeLlm]) -> EngineConfig {
 
 fn build(config: EngineConfig) -> Arc<dyn Engine> {
     let environment = Environment::default();
-    let engines = engines::build(&[config], &environment, |_, _| unreachable!());
+    let engines = engines::build(&[config], &Adaptation::default(), &environment, |_, _| unreachable!());
     engines.unwrap().remove(0)
 }
 
@@ -108,7 +108,13 @@ async fn keys_come_from_a_file_or_a_variable_and_go_where_the_dialect_wants_them
             api_key_env: Some("THE_KEY".to_owned()),
             ..config(kind, &[&llm])
         };
-        let engines = engines::build(&[of_file, of_variable], &environment, |_, _| unreachable!()).unwrap();
+        let engines = engines::build(
+            &[of_file, of_variable],
+            &Adaptation::default(),
+            &environment,
+            |_, _| unreachable!(),
+        )
+        .unwrap();
         for engine in engines {
             assert_eq!(text(&ask(&engine).await.0), "yes");
             let request = llm.take_requests().remove(0);
@@ -131,7 +137,7 @@ async fn keys_come_from_a_file_or_a_variable_and_go_where_the_dialect_wants_them
             api_key_file: Some(path),
             ..config(Kind::Openai, &[&llm])
         };
-        let built = engines::build(&[config], &environment, |_, _| unreachable!());
+        let built = engines::build(&[config], &Adaptation::default(), &environment, |_, _| unreachable!());
         let error = built.err().unwrap().to_string();
         assert!(error.contains("engine `near`") && error.contains(problem), "{error}");
     }

@@ -25,6 +25,8 @@ pub enum Play {
         /// Tokens read and written, if it says so.
         usage: Option<(u64, u64)>,
     },
+    /// The words of a text at once, but only after so long.
+    Late(Duration, String),
     /// A stream of this text that ends for this reason, as the dialect names it.
     Ends(String, String),
     /// A whole answer as JSON, from a server that does not stream.
@@ -82,6 +84,15 @@ pub(crate) async fn perform(stream: &mut TcpStream, request: &str, play: Play) -
                 http::chunk(stream, &dialect.delta(word)).await?;
             }
             http::chunk(stream, &dialect.end(dialect.natural(), usage)).await?;
+            http::chunk(stream, b"").await
+        }
+        Play::Late(after, text) => {
+            tokio::select! {
+                () = sleep(after) => {}
+                () = http::gone(stream) => return Ok(()),
+            }
+            words(stream, dialect, &text).await?;
+            http::chunk(stream, &dialect.end(dialect.natural(), None)).await?;
             http::chunk(stream, b"").await
         }
         Play::Ends(text, reason) => {

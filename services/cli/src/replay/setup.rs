@@ -102,7 +102,7 @@ impl Script {
         Ok(Self(folder))
     }
 
-    /// The engines of all specialists.
+    /// The engines of all specialists, always in the order of their prices: the same again gives the same.
     pub(super) fn environment(&self, engines: &Engines) -> Vec<(String, String)> {
         let entry = |engine: &Engine, file: &str| {
             let path = self.0.path().join(format!("{file}.jsonl"));
@@ -121,8 +121,12 @@ impl Script {
             entry(&engines.strong, "strong")
         );
         let services = ["CODE", "MATH", "REASONING", "LANGUAGE"];
-        services
-            .map(|service| (format!("PLEXUS_{service}__ENGINES"), both.clone()))
-            .into()
+        let keys = |service| {
+            [
+                (format!("PLEXUS_{service}__ENGINES"), both.clone()),
+                (format!("PLEXUS_{service}__ADAPTATION__ENABLED"), "false".to_owned()),
+            ]
+        };
+        services.into_iter().flat_map(keys).collect()
     }
 }

@@ -85,6 +85,9 @@ impl Climb<'_> {
         };
         let new: Vec<_> = attempts.into_iter().filter(|attempt| !known(attempt)).collect();
         self.attempts.extend(new);
+        let adapted = reply.iter().flat_map(|reply| &reply.adaptations);
+        self.adaptations
+            .extend(adapted.map(|sentence| format!("{domain}: {sentence}")));
         self.usage += match &reply {
             Ok(reply) => reply.usage,
             Err(missed) => missed.usage,

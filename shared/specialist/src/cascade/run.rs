@@ -1,5 +1,7 @@
 //! A cascade under way: who was asked, what it cost, and how it ends.
 
+mod end;
+
 use std::{sync::Arc, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Price, Usage, estimate_tokens};
@@ -7,8 +9,16 @@ use plexus_structured::Unfit;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Ending, Finished, Size, answer::Answer};
-use crate::engine::{Engine, EngineError, EngineInfo, Question};
+use super::{
+    adapt::adapt,
+    answer::Answer,
+    order::{Index, Order},
+};
+use crate::{
+    engine::{Engine, EngineError, EngineInfo, Question},
+    live::{Probe, View},
+    size::Size,
+};
 
 /// Why an answer that must fit a schema cannot be used.
 pub(super) enum Unusable<'a> {
@@ -30,6 +40,8 @@ pub(super) struct Run {
     degradations: Vec<Degradation>,
     usage: Usage,
     engine_time: Duration,
+    /// How live signals changed the order.
+    adaptations: Vec<String>,
     /// Engines that could still be asked after the one that is.
     pub(super) engines_left: usize,
     /// Price of the first of them.
@@ -38,20 +50,16 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(domain: Domain, engines: &[&Arc<dyn Engine>], question: &Question) -> Self {
-        let context: u64 = question
-            .context
-            .iter()
-            .map(|message| estimate_tokens(&message.content))
-            .sum();
         Self {
             domain,
             limited: question.constraints.max_output_tokens.is_some(),
-            size: Size::of(question, estimate_tokens(&question.text) + context),
+            size: Size::of(question),
             prices: engines.iter().map(|engine| engine.info().price).collect(),
             attempts: Vec::new(),
             degradations: Vec::new(),
             usage: Usage::default(),
             engine_time: Duration::ZERO,
+            adaptations: Vec::new(),
             engines_left: 0,
             next_price: Price::default(),
         }
@@ -60,6 +68,41 @@ impl Run {
     /// How large the question is.
     pub(super) fn size(&self) -> Size {
         self.size
+    }
+
+    /// Adapts an order to what is seen of the engines now. One that is in trouble is tried as long as the probe is kept.
+    pub(super) fn adapt(
+        &mut self,
+        order: &Order,
+        engines: &[&Arc<dyn Engine>],
+        question: &Question,
+    ) -> (Order, Option<(Index, Probe)>) {
+        let infos: Vec<&EngineInfo> = engines.iter().map(|engine| engine.info()).collect();
+        let look = |engine: &&Arc<dyn Engine>| engine.live().map(|live| live.look()).unwrap_or_default();
+        let mut views: Vec<View> = engines.iter().map(look).collect();
+        let left = question.deadline.map(|deadline| deadline.left());
+        loop {
+            let adapted = adapt(order, &infos, &views, self.size, left);
+            let probe = match adapted.probe {
+                None => None,
+                Some(index) => match engines[index].live().and_then(|live| live.probe()) {
+                    Some(probe) => Some((index, probe)),
+                    // Another question was faster. Each turn takes one engine out, so this ends.
+                    None => {
+                        views[index].probe_due = false;
+                        continue;
+                    }
+                },
+            };
+            for (index, why) in adapted.passed_over {
+                if let Some(live) = engines[index].live() {
+                    live.passed_over();
+                }
+                self.skipped(infos[index], why);
+            }
+            self.adaptations = adapted.sentences;
+            return (adapted.order, probe);
+        }
     }
 
     /// An engine that is not asked, and why.
@@ -152,81 +195,6 @@ impl Run {
         self.bill(wasted);
     }
 
-    /// The engine whose words were sent, whole or not.
-    pub(super) fn won(
-        mut self,
-        info: &EngineInfo,
-        answer: Answer,
-        error: Option<EngineError>,
-        begin: Instant,
-        span: &Span,
-    ) -> Finished {
-        let mut usage = self.used(info, &answer, span);
-        if error.is_some() {
-            usage.wasted_cost_usd = usage.cost_usd;
-        }
-        self.usage += usage;
-        for failed in self
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.result == AttemptResult::Failed)
-        {
-            self.degradations.push(Degradation {
-                domain: Some(self.domain),
-                reason: DegradationReason::EngineFailed,
-                detail: format!("engine {} {}", failed.engine, failed.detail),
-                served_by: info.name.clone(),
-            });
-        }
-        let (ending, result, detail) = match error {
-            None => (Ending::Answered, AttemptResult::Answered, String::new()),
-            Some(error) => {
-                span.record("otel.status_code", "ERROR");
-                let detail = format!("engine {} {error}", info.name);
-                self.degrade(DegradationReason::CutOff, detail.clone(), String::new());
-                (Ending::CutOff, AttemptResult::Failed, detail)
-            }
-        };
-        // What was skipped for cost on the way to an answer is no loss.
-        if ending == Ending::Answered {
-            self.degradations
-                .retain(|degradation| degradation.reason != DegradationReason::Budget);
-        }
-        if answer.truncated && !self.limited {
-            let detail = format!("engine {} stopped at its limit of tokens, not at its end", info.name);
-            self.degrade(DegradationReason::CutOff, detail, String::new());
-        }
-        span.record("plexus.result", result.name());
-        self.engine_time += begin.elapsed();
-        self.attempt(info, result, detail.clone(), begin.elapsed());
-        self.bill(usage);
-        self.degradations.extend(answer.degradations);
-        for step in &answer.substeps {
-            self.usage += Usage {
-                input_tokens: 0,
-                output_tokens: 0,
-                ..step.usage
-            };
-        }
-        Finished {
-            ending,
-            engine: Some((info.name.clone(), info.tier)),
-            attempts: self.attempts,
-            usage: self.usage,
-            result: answer.result,
-            detail,
-            substeps: answer.substeps,
-            degradations: self.degradations,
-            engine_time: self.engine_time,
-            engines_left: self.engines_left,
-            sources: Vec::new(),
-            planned_by: answer.planned_by,
-            exact: info.is_exact() && !answer.inexact,
-            // The next engine is expected to write about as much as this one did.
-            next_weight: self.next_price.weight(usage.input_tokens, usage.output_tokens),
-        }
-    }
-
     /// What an answer used.
     fn used(&self, info: &EngineInfo, answer: &Answer, span: &Span) -> Usage {
         let estimated = answer.tokens.is_none();
@@ -252,39 +220,6 @@ impl Run {
     fn bill(&mut self, usage: Usage) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.usage = usage;
-        }
-    }
-
-    pub(super) fn nobody(self) -> Finished {
-        let failed = self
-            .attempts
-            .iter()
-            .any(|attempt| attempt.result == AttemptResult::Failed);
-        let detail = match self.attempts.is_empty() {
-            true => "there is no engine left to ask".to_owned(),
-            false => {
-                let each = self
-                    .attempts
-                    .iter()
-                    .map(|attempt| format!("{}: {}", attempt.engine, attempt.detail));
-                each.collect::<Vec<_>>().join("; ")
-            }
-        };
-        Finished {
-            ending: if failed { Ending::Failed } else { Ending::Declined },
-            engine: None,
-            attempts: self.attempts,
-            usage: self.usage,
-            result: String::new(),
-            detail,
-            substeps: Vec::new(),
-            degradations: self.degradations,
-            engine_time: self.engine_time,
-            engines_left: 0,
-            sources: Vec::new(),
-            planned_by: String::new(),
-            exact: false,
-            next_weight: 0.0,
         }
     }
 

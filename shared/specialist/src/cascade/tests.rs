@@ -6,9 +6,10 @@ use plexus_core::{AttemptResult, Constraints, DegradationReason, Price};
 
 use super::*;
 use crate::{
-    config::{Rule, Script},
+    config::{Adaptation, Rule, Script},
     engine::EngineInfo,
     engines::ScriptedEngine,
+    live::ObservedEngine,
     prompt::{Prompts, PromptsConfig},
 };
 
@@ -177,4 +178,74 @@ async fn what_breaks_off_or_does_not_fit_costs_and_gives_way() {
         .map(|attempt| attempt.usage.cost_usd)
         .sum();
     assert!(wasted > 0.0 && (finished.usage.wasted_cost_usd - wasted).abs() < 1e-12);
+}
+
+/// Engines that are watched, the first of them failing.
+fn watched(settings: &Adaptation) -> Arc<[Arc<dyn Engine>]> {
+    let mut small = scripted("small", Some("from near by"));
+    small.1.failure_rate = 1.0;
+    let mut large = scripted("large", Some("from afar"));
+    large.0.price.output_per_mtok = 20.0;
+    let watch = |(info, script)| {
+        let engine = Arc::new(ScriptedEngine::new(info, script).unwrap());
+        Arc::new(ObservedEngine::new(engine, settings.clone())) as Arc<dyn Engine>
+    };
+    [small, large].map(watch).into()
+}
+
+async fn put(engines: &Arc<[Arc<dyn Engine>]>) -> Finished {
+    let question = Question {
+        text: "why?".to_owned(),
+        ..Question::default()
+    };
+    let asked = Asked {
+        question,
+        ..Asked::default()
+    };
+    let mut events = std::pin::pin!(run(Domain::Math, engines.clone(), prepare(), asked));
+    while let Some(event) = events.next().await {
+        if let Event::Finished(finished) = event {
+            return *finished;
+        }
+    }
+    panic!("a cascade ends with Finished");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_fails_is_left_and_tried_now_and_then() {
+    let engines = watched(&Adaptation::default());
+    let failed_first = [("small", AttemptResult::Failed), ("large", AttemptResult::Answered)];
+    for _ in 0..10 {
+        let finished = put(&engines).await;
+        assert_eq!(results(&finished), failed_first);
+        assert_eq!(finished.adaptations, Vec::<String>::new());
+    }
+    let mut tried = 0;
+    for _ in 0..100 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let finished = put(&engines).await;
+        if results(&finished) == failed_first {
+            tried += 1;
+            continue;
+        }
+        let passed_over = [("small", AttemptResult::Skipped), ("large", AttemptResult::Answered)];
+        assert_eq!(results(&finished), passed_over);
+        let what = "asked after large: 100% of its last 10 calls failed";
+        assert_eq!(finished.attempts[0].detail, what);
+        assert_eq!(finished.adaptations, [format!("engine small is {what}")]);
+        // Nothing is missing in such an answer, and nobody stronger is left.
+        assert!(finished.degradations.is_empty() && finished.engines_left == 0);
+    }
+    assert_eq!(tried, 5, "one of twenty");
+}
+
+#[tokio::test(start_paused = true)]
+async fn switched_off_nothing_is_adapted() {
+    let engines = watched(&Adaptation::off());
+    for _ in 0..30 {
+        let finished = put(&engines).await;
+        let failed_first = [("small", AttemptResult::Failed), ("large", AttemptResult::Answered)];
+        assert_eq!(results(&finished), failed_first);
+        assert!(finished.adaptations.is_empty());
+    }
 }

@@ -85,6 +85,10 @@ pub struct EngineConfig {
     pub temperature: Option<f32>,
     /// Longest answer where the caller sets no limit.
     pub max_output_tokens: Option<u32>,
+    /// Requests that each of its servers is sent in any minute.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens, read and written, that each of its servers is asked for in any minute.
+    pub tokens_per_minute: Option<u64>,
 
     /// Recorded answers, one JSON object a line.
     pub file: Option<PathBuf>,
@@ -165,6 +169,8 @@ impl EngineConfig {
             silence_timeout: None,
             temperature: None,
             max_output_tokens: None,
+            requests_per_minute: None,
+            tokens_per_minute: None,
             file: None,
             answers: None,
             placeholder: None,
@@ -201,6 +207,8 @@ impl EngineConfig {
             ("silence_timeout", self.silence_timeout.is_some()),
             ("temperature", self.temperature.is_some()),
             ("max_output_tokens", self.max_output_tokens.is_some()),
+            ("requests_per_minute", self.requests_per_minute.is_some()),
+            ("tokens_per_minute", self.tokens_per_minute.is_some()),
         ];
         let script = [
             ("file", self.file.is_some()),

@@ -11,10 +11,10 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{Config, EngineConfig};
+use super::{Adaptation, Config, EngineConfig};
 use crate::prompt::PromptsConfig;
 
-const SHARED: [&str; 5] = ["server", "telemetry", "prompts", "library", "engines"];
+const SHARED: [&str; 6] = ["server", "telemetry", "prompts", "library", "engines", "adaptation"];
 
 /// The shared keys, as far as they were there.
 #[derive(Default)]
@@ -24,6 +24,7 @@ struct Shared {
     prompts: Option<PromptsConfig>,
     library: Option<LibraryConfig>,
     engines: Option<Vec<EngineConfig>>,
+    adaptation: Option<Adaptation>,
 }
 
 impl<'de, Own: Deserialize<'de>> Deserialize<'de> for Config<Own> {
@@ -39,6 +40,7 @@ impl<'de, Own: Deserialize<'de>> Deserialize<'de> for Config<Own> {
             prompts: shared.prompts.ok_or_else(|| D::Error::missing_field("prompts"))?,
             library: shared.library.unwrap_or_default(),
             engines: shared.engines.ok_or_else(|| D::Error::missing_field("engines"))?,
+            adaptation: shared.adaptation.unwrap_or_default(),
             own,
         })
     }
@@ -112,6 +114,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Table<'_, A> {
                 "prompts" => self.shared.prompts = Some(map.next_value()?),
                 "library" => self.shared.library = Some(map.next_value()?),
                 "engines" => self.shared.engines = Some(map.next_value()?),
+                "adaptation" => self.shared.adaptation = Some(map.next_value()?),
                 _ => return seed.deserialize(StringDeserializer::new(key)).map(Some),
             }
         }

@@ -11,7 +11,11 @@ use std::{
 use http::Uri;
 use tokio::time::Instant;
 
-use super::rest::Rest;
+use super::{
+    quota::{Quota, Reached, Taken},
+    rest::Rest,
+};
+use crate::config::PerMinute;
 
 /// The servers of an engine.
 #[derive(Debug)]
@@ -27,15 +31,18 @@ pub(super) struct Endpoint {
     pub(super) url: Uri,
     in_flight: AtomicUsize,
     rest: Mutex<Rest>,
+    quota: Mutex<Quota>,
 }
 
 impl Endpoints {
-    pub(super) fn new(urls: impl IntoIterator<Item = Uri>) -> Self {
+    /// Servers that are asked for so much at most, each.
+    pub(super) fn new(urls: impl IntoIterator<Item = Uri>, limits: PerMinute) -> Self {
         let endpoint = |url| {
             Arc::new(Endpoint {
                 url,
                 in_flight: AtomicUsize::new(0),
                 rest: Mutex::default(),
+                quota: Mutex::new(Quota::new(limits)),
             })
         };
         Self {
@@ -69,24 +76,45 @@ impl Endpoints {
 }
 
 impl Endpoint {
-    /// Counts a question until what is returned is dropped.
-    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+    /// Counts a question of about that many tokens until what is returned is dropped.
+    ///
+    /// # Errors
+    /// One of the limits that we keep to is reached.
+    pub(super) fn begin(self: &Arc<Self>, now: Instant, tokens: u64) -> Result<InFlight, Reached> {
+        let taken = self.quota().take(now, tokens)?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(self.clone())
+        Ok(InFlight {
+            endpoint: self.clone(),
+            taken,
+        })
     }
 
     pub(super) fn rest(&self) -> MutexGuard<'_, Rest> {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn quota(&self) -> MutexGuard<'_, Quota> {
+        self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A question under way.
 #[derive(Debug)]
-pub(super) struct InFlight(Arc<Endpoint>);
+pub(super) struct InFlight {
+    endpoint: Arc<Endpoint>,
+    taken: Taken,
+}
+
+impl InFlight {
+    /// Takes what the server counted for what was expected.
+    pub(super) fn counted(&mut self, tokens: u64) {
+        self.endpoint.quota().correct(&mut self.taken, tokens);
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.endpoint.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -103,10 +131,10 @@ mod tests {
     fn turns_loads_failures_and_rests_order_them() {
         let now = Instant::now();
         let urls = ["http://a", "http://b", "http://c"];
-        let endpoints = Endpoints::new(urls.map(|url| url.parse().unwrap()));
+        let endpoints = Endpoints::new(urls.map(|url| url.parse().unwrap()), PerMinute::default());
         assert_eq!(hosts(&endpoints, now), "abc");
         assert_eq!(hosts(&endpoints, now), "bca");
-        let busy = endpoints.all[2].begin();
+        let busy = endpoints.all[2].begin(now, 1).unwrap();
         assert_eq!(hosts(&endpoints, now), "abc");
         endpoints.all[0].rest().failed(now);
         assert_eq!(hosts(&endpoints, now), "bca");

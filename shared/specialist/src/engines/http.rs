@@ -20,10 +20,12 @@ use tracing::{Instrument as _, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::{
+    announced::exhausted,
     endpoints::{Endpoint, Endpoints, InFlight},
+    quota::Reached,
     rest::retry_after,
 };
-use crate::engine::EngineError;
+use crate::{config::PerMinute, engine::EngineError};
 
 /// Largest response that is read.
 const MAX_RESPONSE: usize = 16 * 1024 * 1024;
@@ -46,6 +48,19 @@ pub(super) struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     endpoints: Endpoints,
     headers: HeaderMap,
+    /// How long a question waits where all endpoints are at our own limits.
+    patience: Duration,
+}
+
+/// What is posted, and how long for.
+pub(super) struct Post {
+    pub(super) body: Vec<u8>,
+    /// Tokens that question and answer are expected to have together.
+    pub(super) tokens: u64,
+    /// How long an answer is waited for.
+    pub(super) wait: Duration,
+    /// When that ends.
+    pub(super) until: Instant,
 }
 
 /// What a server began to say.
@@ -76,8 +91,14 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// A client that sends `headers` with every request.
-    pub(super) fn new(urls: impl IntoIterator<Item = Uri>, mut headers: HeaderMap) -> Self {
+    /// A client that sends `headers` with every request, to each endpoint no more than `limits`; where all are at theirs, a
+    /// question waits `patience` for room.
+    pub(super) fn new(
+        urls: impl IntoIterator<Item = Uri>,
+        mut headers: HeaderMap,
+        limits: PerMinute,
+        patience: Duration,
+    ) -> Self {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(
             header::ACCEPT,
@@ -95,36 +116,59 @@ impl Transport {
             .wrap_connector(http);
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
-            endpoints: Endpoints::new(urls),
+            endpoints: Endpoints::new(urls, limits),
             headers,
+            patience,
         }
     }
 
-    /// Posts `body` to one endpoint after the other, to each once, until one answers; `wait` ends at `until`.
-    pub(super) async fn post(&self, body: Vec<u8>, wait: Duration, until: Instant) -> Result<Reply, EngineError> {
-        let body = Bytes::from(body);
-        let mut problem = None;
-        for endpoint in self.endpoints.in_turn(Instant::now()) {
-            let in_flight = endpoint.begin();
-            let request = self.request(&endpoint.url, body.clone())?;
-            let sent = timeout_at(until, self.client.request(request)).in_current_span();
-            match sent.await {
-                Ok(Ok(response)) => match check(&endpoint, &response) {
-                    Ok(form) => return Ok(reply(response, form, in_flight)),
-                    Err(Refusal::Here(error)) => problem = Some(error),
-                    Err(Refusal::Everywhere(error)) => return Err(error),
-                },
-                Ok(Err(error)) => {
-                    endpoint.rest().failed(Instant::now());
-                    problem = Some(EngineError::Unreachable(innermost(&error)));
-                }
-                Err(_) => {
-                    endpoint.rest().failed(Instant::now());
-                    return Err(EngineError::Silent(wait));
+    /// Posts to one endpoint after the other, to each once, until one answers. Nothing is sent to one that is at a limit of
+    /// ours.
+    pub(super) async fn post(&self, post: Post) -> Result<Reply, EngineError> {
+        let body = Bytes::from(post.body);
+        let patient_until = Instant::now() + self.patience;
+        loop {
+            let (mut problem, mut full): (_, Option<Reached>) = (None, None);
+            for endpoint in self.endpoints.in_turn(Instant::now()) {
+                let in_flight = match endpoint.begin(Instant::now(), post.tokens) {
+                    Ok(in_flight) => in_flight,
+                    Err(limit) => {
+                        let sooner = full.is_none_or(|other| limit.free_in < other.free_in);
+                        full = if sooner { Some(limit) } else { full };
+                        continue;
+                    }
+                };
+                let request = self.request(&endpoint.url, body.clone())?;
+                let sent = timeout_at(post.until, self.client.request(request)).in_current_span();
+                match sent.await {
+                    Ok(Ok(response)) => match check(&endpoint, &response) {
+                        Ok(form) => return Ok(reply(response, form, in_flight)),
+                        Err(Refusal::Here(error)) => problem = Some(error),
+                        Err(Refusal::Everywhere(error)) => return Err(error),
+                    },
+                    Ok(Err(error)) => {
+                        endpoint.rest().failed(Instant::now());
+                        problem = Some(EngineError::Unreachable(innermost(&error)));
+                    }
+                    Err(_) => {
+                        endpoint.rest().failed(Instant::now());
+                        return Err(EngineError::Silent(post.wait));
+                    }
                 }
             }
+            match (problem, full) {
+                (Some(problem), _) => return Err(problem),
+                (None, None) => return Err(EngineError::Resting(self.endpoints.soonest(Instant::now()))),
+                (None, Some(full)) if Instant::now() + full.free_in > patient_until.min(post.until) => {
+                    return Err(EngineError::Limited {
+                        what: full.what.name(),
+                        limit: full.limit,
+                        free_in: full.free_in,
+                    });
+                }
+                (None, Some(full)) => tokio::time::sleep(full.free_in).await,
+            }
         }
-        Err(problem.unwrap_or_else(|| EngineError::Resting(self.endpoints.soonest(Instant::now()))))
     }
 
     fn request(&self, url: &Uri, body: Bytes) -> Result<Request<Full<Bytes>>, EngineError> {
@@ -148,8 +192,10 @@ enum Refusal {
 fn check(endpoint: &Endpoint, response: &Response<Incoming>) -> Result<Form, Refusal> {
     let (status, now) = (response.status(), Instant::now());
     let text = |name| response.headers().get(name)?.to_str().ok();
+    let exhausted = exhausted(response.headers(), SystemTime::now());
     if status != StatusCode::OK {
         let retry_after = text(header::RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
+        let retry_after = retry_after.or(exhausted);
         let error = EngineError::Status {
             status: status.as_u16(),
             retry_after,
@@ -181,7 +227,11 @@ fn check(endpoint: &Endpoint, response: &Response<Incoming>) -> Result<Form, Ref
         "application/json" => Form::Json,
         kind => return malformed(format!("content type {}", known(kind, &TYPES))),
     };
-    endpoint.rest().well(now);
+    let mut rest = endpoint.rest();
+    rest.well(now);
+    if let Some(reset) = exhausted {
+        rest.exhausted(now, reset);
+    }
     Ok(form)
 }
 

@@ -1,5 +1,6 @@
 //! The kinds of engines.
 
+mod announced;
 mod anthropic;
 mod endpoints;
 mod exact;
@@ -9,6 +10,7 @@ mod key;
 mod limit;
 mod network;
 mod openai;
+mod quota;
 mod recorded;
 mod rest;
 mod scripted;
@@ -24,17 +26,19 @@ pub use scripted::ScriptedEngine;
 
 use self::{anthropic::Anthropic, limit::LimitedEngine, network::NetworkEngine, openai::Openai};
 use crate::{
-    config::{self, EngineConfig, Source},
+    config::{self, Adaptation, EngineConfig, Source},
     engine::Engine,
+    live::ObservedEngine,
 };
 
-/// Makes the engines of a configuration, in its order; `exact` makes the one of kind `exact`, given its name and the models
-/// beside it.
+/// Makes the engines of a configuration, in its order, and watches the models as `adaptation` says; `exact` makes the one of
+/// kind `exact`, given its name and the models beside it.
 ///
 /// # Errors
 /// A key that is named but not set, a file that cannot be read.
 pub fn build(
     engines: &[EngineConfig],
+    adaptation: &Adaptation,
     environment: &Environment,
     exact: impl Fn(&str, &[Arc<dyn Engine>]) -> Arc<dyn Engine>,
 ) -> Result<Vec<Arc<dyn Engine>>, StartError> {
@@ -49,21 +53,23 @@ pub fn build(
             ))
         })?;
         let info = definition.info;
-        let limit = info.max_concurrency;
+        let (limit, patience) = (info.max_concurrency, definition.queue_timeout);
         let mut engine: Arc<dyn Engine> = match definition.source {
             Source::Exact => {
                 exact_ones.push((built.len(), info.name));
                 built.push(None);
                 continue;
             }
-            Source::Openai(network) => Arc::new(NetworkEngine::<Openai>::new(info, network, environment)?),
-            Source::Anthropic(network) => Arc::new(NetworkEngine::<Anthropic>::new(info, network, environment)?),
+            Source::Openai(network) => Arc::new(NetworkEngine::<Openai>::new(info, network, patience, environment)?),
+            Source::Anthropic(network) => {
+                Arc::new(NetworkEngine::<Anthropic>::new(info, network, patience, environment)?)
+            }
             Source::Scripted(script) => Arc::new(ScriptedEngine::new(info, script)?),
         };
         if let Some(limit) = limit {
-            engine = Arc::new(LimitedEngine::new(engine, limit, definition.queue_timeout));
+            engine = Arc::new(LimitedEngine::new(engine, limit, patience));
         }
-        built.push(Some(engine));
+        built.push(Some(Arc::new(ObservedEngine::new(engine, adaptation.clone()))));
     }
     let models: Vec<_> = built.iter().flatten().cloned().collect();
     for (place, name) in exact_ones {

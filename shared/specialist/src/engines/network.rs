@@ -6,16 +6,19 @@ use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, Uri, header::InvalidHeaderValue};
 use plexus_config::{ConfigError, Environment};
+use plexus_core::estimate_tokens;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    http::{Form, Reply, Transport},
+    endpoints::InFlight,
+    http::{Form, Post, Reply, Transport},
     key,
     sse::{Events, Fault},
 };
 use crate::{
     config::Network,
     engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
+    size::EXPECTED_OUTPUT,
 };
 
 /// How long tokens and the like are waited for once the answer is at its end.
@@ -75,11 +78,16 @@ pub(super) struct NetworkEngine<D> {
 }
 
 impl<D: Dialect> NetworkEngine<D> {
-    /// An engine of a configuration; its key is read once.
+    /// An engine of a configuration; its key is read once. A question waits `patience` where its servers are at our limits.
     ///
     /// # Errors
     /// A key that cannot be read, or holds what no header can.
-    pub(super) fn new(info: EngineInfo, config: Network, environment: &Environment) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        info: EngineInfo,
+        config: Network,
+        patience: Duration,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
         let wrong = |problem: String| ConfigError::other(format!("engine `{}`: {problem}", info.name));
         let key = key::read(&config.api_key, environment).map_err(wrong)?;
         let mut headers = D::headers(key.as_deref()).map_err(|_| {
@@ -99,7 +107,7 @@ impl<D: Dialect> NetworkEngine<D> {
         let urls = urls.collect::<Result<Vec<Uri>, ConfigError>>()?;
         Ok(Self {
             info,
-            transport: Transport::new(urls, headers),
+            transport: Transport::new(urls, headers, config.per_minute, patience),
             config,
             dialect: PhantomData,
         })
@@ -115,22 +123,49 @@ impl<D: Dialect> Engine for NetworkEngine<D> {
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
         let wait = self.config.first_token_timeout;
         let until = Instant::now() + wait;
-        let body = D::body(&Ask {
+        let ask = Ask {
             model: &self.info.model,
             system: &question.prompt.system,
             user: question.user(),
             question,
             temperature: self.config.temperature,
             max_output_tokens: question.constraints.max_output_tokens.or(self.config.max_output_tokens),
-        });
-        let body = body.map_err(|error| EngineError::Malformed(format!("the request cannot be written: {error}")))?;
-        let reply = self.transport.post(body, wait, until).await?;
+        };
+        let body =
+            D::body(&ask).map_err(|error| EngineError::Malformed(format!("the request cannot be written: {error}")))?;
+        let tokens = expected(&ask);
+        let post = Post {
+            body,
+            tokens,
+            wait,
+            until,
+        };
+        let reply = self.transport.post(post).await?;
         match reply.form {
             Form::Events => Ok(streamed::<D::Reader>(reply, wait, until, self.config.silence_timeout)),
             Form::Json => match timeout_at(until, whole::<D::Reader>(reply)).await {
                 Ok(chunks) => Ok(futures_util::stream::iter(chunks?.into_iter().map(Ok)).boxed()),
                 Err(_) => Err(EngineError::Silent(wait)),
             },
+        }
+    }
+}
+
+/// Tokens that a provider counts before it answers: those of everything that is sent, and of the longest answer.
+fn expected(ask: &Ask<'_>) -> u64 {
+    let context = ask.question.context.iter();
+    let texts = context
+        .map(|message| message.content.as_str())
+        .chain([ask.system, ask.user]);
+    let output = ask.max_output_tokens.map_or(EXPECTED_OUTPUT, u64::from);
+    texts.map(estimate_tokens).sum::<u64>() + output
+}
+
+/// Corrects what was expected to what the server counted.
+fn count(in_flight: &mut InFlight, chunks: &[Chunk]) {
+    for chunk in chunks {
+        if let Chunk::Tokens { input, output } = chunk {
+            in_flight.counted(input.saturating_add(*output));
         }
     }
 }
@@ -144,13 +179,14 @@ async fn whole<R: Reader>(mut reply: Reply) -> Result<Vec<Chunk>, EngineError> {
     let (mut reader, mut chunks) = (R::default(), Vec::new());
     reader.whole(&body, &mut chunks)?;
     reader.end(&mut chunks)?;
+    count(&mut reply.in_flight, &chunks);
     Ok(chunks)
 }
 
 /// An answer as it comes. Only text counts as a sign of life: a server may send empty events for ever.
 fn streamed<R: Reader>(reply: Reply, mut wait: Duration, mut until: Instant, silence: Duration) -> Chunks {
     async_stream::stream! {
-        let Reply { mut body, in_flight: _in_flight, .. } = reply;
+        let Reply { mut body, mut in_flight, .. } = reply;
         let (mut events, mut found) = (Events::default(), VecDeque::new());
         let (mut reader, mut chunks) = (R::default(), Vec::new());
         let mut last = false;
@@ -190,6 +226,7 @@ fn streamed<R: Reader>(reply: Reply, mut wait: Duration, mut until: Instant, sil
             yield Err(error);
             return;
         }
+        count(&mut in_flight, &chunks);
         for chunk in chunks {
             yield Ok(chunk);
         }

@@ -28,6 +28,13 @@ impl Rest {
         self.asked_for = true;
     }
 
+    /// It answered, and said that it will not again before `reset` has passed.
+    pub(super) fn exhausted(&mut self, now: Instant, reset: Duration) {
+        let until = now + reset.min(LONGEST);
+        self.until = Some(self.until.map_or(until, |before| before.max(until)));
+        self.asked_for = true;
+    }
+
     /// It could not be reached, or broke.
     pub(super) fn failed(&mut self, now: Instant) {
         if self.resting(now).is_none() {
@@ -133,6 +140,21 @@ mod tests {
         assert!(rest.shunned(now + 2 * SECOND));
         rest.well(now + 2 * SECOND);
         assert!(!rest.shunned(now + 2 * SECOND));
+    }
+
+    #[test]
+    fn one_that_has_nothing_left_rests_without_having_refused() {
+        let now = Instant::now();
+        let mut rest = Rest::default();
+        rest.well(now);
+        rest.exhausted(now, 5 * SECOND);
+        assert_eq!(rest.resting(now), Some(5 * SECOND));
+        rest.exhausted(now, SECOND);
+        assert_eq!(rest.resting(now), Some(5 * SECOND));
+        assert_eq!(rest.resting(now + 5 * SECOND), None);
+        // It was no refusal: the first one is as short as ever.
+        rest.refused(now + 5 * SECOND, None);
+        assert_eq!(rest.resting(now + 5 * SECOND), Some(SECOND));
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use plexus_config::Environment;
 
 use super::*;
-use crate::{config::Config, engine::Hardware};
+use crate::{
+    config::{ApiKey, Config, Network, PerMinute, Script},
+    engine::Hardware,
+};
 
 const DEFAULTS: &str = "prompts.system = \"be brief\"\n[server]\nlisten = \"127.0.0.1:0\"\n";
 const FREE: &str = "price = {input_per_mtok = 0.0, output_per_mtok = 0.0}";
@@ -24,7 +27,7 @@ fn every_key_of_a_network_engine_arrives() {
          price = {input_per_mtok = 1.0, output_per_mtok = 2.0}, context_window = 8192, hardware = 'gpu', \
          region = 'eu-central', max_concurrency = 4, queue_timeout = '1s', max_complexity = 0.5, \
          expected_latency = '300ms', api_key_file = '/run/key', first_token_timeout = '5s', silence_timeout = '2s', \
-         temperature = 0.2, max_output_tokens = 100",
+         temperature = 0.2, max_output_tokens = 100, requests_per_minute = 60, tokens_per_minute = 90000",
     )
     .unwrap();
     let info = EngineInfo {
@@ -50,6 +53,10 @@ fn every_key_of_a_network_engine_arrives() {
         silence_timeout: Duration::from_secs(2),
         temperature: Some(0.2),
         max_output_tokens: Some(100),
+        per_minute: PerMinute {
+            requests: Some(60),
+            tokens: Some(90_000),
+        },
     };
     let expected = Definition {
         info,
@@ -137,6 +144,21 @@ fn a_wrong_key_is_named_with_its_engine() {
             &format!("{full}, max_output_tokens = 0"),
             "max_output_tokens",
             "more than 0",
+        ),
+        (
+            &format!("{full}, requests_per_minute = 0"),
+            "requests_per_minute",
+            "more than 0",
+        ),
+        (
+            &format!("{full}, tokens_per_minute = 0"),
+            "tokens_per_minute",
+            "more than 0",
+        ),
+        (
+            &format!("{script}, tokens_per_minute = 9"),
+            "tokens_per_minute",
+            "is no key of engines of kind `scripted`",
         ),
         (
             &format!("{full}, max_concurrency = 0"),
