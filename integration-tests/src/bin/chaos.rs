@@ -44,6 +44,8 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    // A row that panics is told in the table; a backtrace for each would bury the rest.
+    std::panic::set_hook(Box::new(|panic| eprintln!("  {panic}")));
     match run(&args) {
         Ok(kept) if kept || !args.strict => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -81,7 +83,8 @@ fn run(args: &Args) -> anyhow::Result<bool> {
                 rate: args.rate,
                 phase,
                 scale: if args.quick { 0.1 } else { 1.0 },
-                rig: rig.clone(),
+                slack: 1.0,
+                rig,
             };
             // A row that panics is a row that could not be measured: the others still run.
             let run = runtime.block_on(async { tokio::spawn((row.run)(setting)).await });

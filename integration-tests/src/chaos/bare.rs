@@ -13,6 +13,15 @@ use tonic::Code;
 /// What is waited for at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The gRPC status.
+    pub code: Code,
+    /// Its message, as it stands on the wire.
+    pub message: String,
+}
+
 /// A connection; it ends when it is dropped.
 #[derive(Debug)]
 pub struct Bare {
@@ -38,11 +47,11 @@ impl Bare {
         })
     }
 
-    /// Calls `path` with a body as it is; the gRPC status that comes, or the HTTP status or HTTP/2 error instead of one.
+    /// Calls `path` with a body as it is; the gRPC status that comes.
     ///
     /// # Errors
     /// It hangs, or no status can be read.
-    pub async fn call(&self, path: &str, headers: &[(&str, &str)], body: Bytes) -> anyhow::Result<Code> {
+    pub async fn call(&self, path: &str, headers: &[(&str, &str)], body: Bytes) -> anyhow::Result<End> {
         let mut sender = self.sender.clone().ready().await.context("the connection is gone")?;
         let mut request = Request::post(format!("http://{}{path}", self.address))
             .header("content-type", "application/grpc")
@@ -58,8 +67,8 @@ impl Bare {
         };
         let reading = async {
             let response = response.await.context("no response")?;
-            if let Some(code) = code(response.headers()) {
-                return Ok(code);
+            if let Some(end) = end(response.headers()) {
+                return Ok(end);
             }
             let mut body = response.into_body();
             while let Some(chunk) = body.data().await {
@@ -67,7 +76,7 @@ impl Bare {
                 body.flow_control().release_capacity(length)?;
             }
             let trailers = body.trailers().await.context("no trailers")?.unwrap_or_default();
-            code(&trailers).ok_or_else(|| anyhow!("a response without a status"))
+            end(&trailers).ok_or_else(|| anyhow!("a response without a status"))
         };
         tokio::select! {
             status = timeout(PATIENCE, reading) => status.context("it hangs")?,
@@ -94,10 +103,15 @@ async fn write(stream: &mut h2::SendStream<Bytes>, mut body: Bytes) -> Result<()
     Ok(())
 }
 
-fn code(headers: &HeaderMap) -> Option<Code> {
-    headers
-        .get("grpc-status")
-        .map(|value| Code::from_bytes(value.as_bytes()))
+fn end(headers: &HeaderMap) -> Option<End> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let code = Code::from_bytes(text("grpc-status")?.as_bytes());
+    let message = text("grpc-message").unwrap_or_default();
+    Some(End { code, message })
 }
 
 /// A message as gRPC frames it.

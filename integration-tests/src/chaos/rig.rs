@@ -44,8 +44,8 @@ impl Topology {
 
 impl Rig {
     /// Whatever core the system gives.
-    pub fn unpinned() -> Self {
-        Self::default()
+    pub const fn unpinned() -> Self {
+        Self { core: None }
     }
 
     /// The mesh on the first core and this process on the second, where there are two and `taskset` can do it.

@@ -134,7 +134,7 @@ mod tests {
         assert!(text.contains("0 of 1 held"), "{text}");
         assert!(
             text.lines()
-                .all(|line| !line.starts_with('|') || line.matches(" | ").count() == 4),
+                .all(|line| !line.starts_with("| ") || line.matches(" | ").count() == 4),
             "{text}"
         );
     }

@@ -48,8 +48,8 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::at_most("unmarked", after.count(|one| one.answered() && !one.marked()), 0),
-        Check::at_most("marked before", before.count(|one| one.marked()), 0),
-        Check::at_most("late", after.count(|one| one.latency() > IN_TIME), 0),
+        Check::shown("marked before", before.count(|one| one.marked()) as f64, ""),
+        Check::at_most("late", after.count(|one| one.latency() > setting.deadline(IN_TIME)), 0),
         Check::new("p99", after.quantile(0.99), "ms", Limit::Below(1_200.0)),
         Check::shown("calls after", after.0.len() as f64, ""),
     ])

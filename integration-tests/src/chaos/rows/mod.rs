@@ -33,16 +33,23 @@ pub struct Setting {
     pub phase: Duration,
     /// Share of the usual number of calls, 0 to 1, where a row has a fixed one.
     pub scale: f64,
+    /// Deadlines are so many times longer: more than 1 where only counts matter and the machine has other work.
+    pub slack: f64,
     /// Where the mesh runs.
     pub rig: Rig,
 }
 
 impl Setting {
-    /// A load of this setting's rate.
+    /// A deadline with this setting's slack.
+    pub fn deadline(&self, deadline: Duration) -> Duration {
+        deadline.mul_f64(self.slack)
+    }
+
+    /// A load of this setting's rate and slack.
     pub fn load(&self, question: Arc<dyn Fn(u64) -> AskRequest + Send + Sync>, deadline: Duration) -> Load {
         Load {
             rate: self.rate,
-            deadline,
+            deadline: self.deadline(deadline),
             question,
         }
     }
