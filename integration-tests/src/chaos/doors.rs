@@ -80,3 +80,47 @@ pub(crate) fn never_begun(status: &Status) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use plexus_proto::v1::{AnswerRequest, Domain, specialist_service_client::SpecialistServiceClient};
+    use plexus_testkit::fault::Proxy;
+
+    use super::*;
+    use crate::{
+        ask::{ask, connect},
+        stub::{Manner, StubSpecialist},
+    };
+
+    #[tokio::test]
+    async fn only_what_was_certainly_not_begun_goes_elsewhere() {
+        let nobody = {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            listener.local_addr().unwrap()
+        };
+        let mut router = Doors::new(&[nobody], 1).in_turn().swap_remove(0);
+        let status = router.ask(ask("1 + 1")).await.unwrap_err();
+        assert!(never_begun(&status), "{status:?}");
+
+        // A word of the server, and a connection that ends under a call.
+        let failing = Manner {
+            errors: 1.0,
+            ..Manner::default()
+        };
+        let stub = StubSpecialist::start("a", Domain::Math, failing, 1).await;
+        let proxy = Proxy::start(stub.address, 1).await.unwrap();
+        let mut client = SpecialistServiceClient::new(connect(&format!("http://{}", proxy.address())).await);
+        let status = client.answer(AnswerRequest::default()).await.unwrap_err();
+        assert!(!never_begun(&status), "{status:?}");
+        stub.behave(Manner {
+            hangs: true,
+            ..Manner::default()
+        });
+        let mut calling = client.clone();
+        let call = tokio::spawn(async move { calling.answer(AnswerRequest::default()).await });
+        plexus_testkit::eventually!(stub.served().in_flight == 1, crate::DEADLINE);
+        proxy.down().await;
+        let status = call.await.unwrap().unwrap_err();
+        assert!(!never_begun(&status), "{status:?}");
+    }
+}

@@ -234,9 +234,31 @@ impl Log {
             };
             *kinds.entry(kind).or_default() += 1;
         }
-        let kinds = kinds.into_iter().map(|(kind, count)| format!("{count} x {kind}"));
-        kinds.collect::<Vec<_>>().join("; ")
+        counted(kinds)
     }
+
+    /// Why answers are marked and how often, for a person.
+    pub fn marks(&self) -> String {
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for sample in &self.0 {
+            if let Ended::Answered { reasons, .. } = &sample.ended {
+                for reason in reasons {
+                    *kinds.entry(reason.as_str_name().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        counted(kinds)
+    }
+
+    /// Tells on standard error what failed and what was marked.
+    pub fn tell(&self) {
+        eprintln!("  failures: [{}]; marks: [{}]", self.failures(), self.marks());
+    }
+}
+
+fn counted(kinds: BTreeMap<String, usize>) -> String {
+    let kinds = kinds.into_iter().map(|(kind, count)| format!("{count} x {kind}"));
+    kinds.collect::<Vec<_>>().join("; ")
 }
 
 /// A quantile (nearest rank) in milliseconds; not a number where there is nothing.

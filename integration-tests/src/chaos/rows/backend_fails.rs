@@ -42,7 +42,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     let (per_call, per_second) = BUDGET;
     let allowed = (1.0 + per_call) * calls + per_second * setting.phase.as_secs_f64();
     let typed = |code| matches!(code, Code::Unavailable | Code::ResourceExhausted);
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::new(
             "attempts against the bound",

@@ -55,7 +55,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     let cap = learnt_cap(&router).await;
     let after = tidied(&router, before).await;
 
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::new("attempts until open", opened_after, "", Limit::AtMost(5.0)),
         Check::new(

@@ -44,7 +44,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
 
     let before = log.between(killing - setting.phase, killing);
     let after = log.between(killed, Instant::now());
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::at_most("unmarked", after.count(|one| one.answered() && !one.marked()), 0),

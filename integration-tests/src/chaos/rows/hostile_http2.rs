@@ -56,7 +56,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
 
     let p99_before = log.between(begun, attacked).quantile(0.99);
     let p99_after = log.between(attacked, ended).quantile(0.99);
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::new(
             "RSS",

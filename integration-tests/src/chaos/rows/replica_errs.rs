@@ -37,7 +37,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     sleep(WINDOW.min(setting.phase)).await;
     let (to_good, to_bad) = (good.served().calls - good_before, bad.served().calls - bad_before);
     let log = running.stop().await;
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::new(

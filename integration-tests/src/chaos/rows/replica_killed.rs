@@ -33,7 +33,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
 
     let before = log.between(begun, killed).quantile(0.99);
     let after = log.between(killed, ended).quantile(0.99);
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::new("p99 against before", after / before, "x", Limit::Below(2.0)),

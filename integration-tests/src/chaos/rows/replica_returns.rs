@@ -53,7 +53,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     goes.behave(Manner::default());
     let after_errors = until_shared(&stays, &goes).await;
     let log = running.stop().await;
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     let seconds = |took: Option<Duration>| took.map_or(f64::NAN, |took| took.as_secs_f64());
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),

@@ -40,7 +40,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     // Calls of a moment before may be caught by it too.
     let caught = log.between(stopped - Duration::from_secs(1), Instant::now());
     let slow = caught.count(|sample| sample.latency().as_secs_f64() * 1e3 > slow_from);
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::at_most("slow", slow, 10),

@@ -20,7 +20,8 @@ const APART: Duration = Duration::from_secs(1);
 /// None; what cannot be started panics.
 pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     let rig = &setting.rig;
-    let engine = scripted_engine("42");
+    // Nothing in it that a validator could find wrong.
+    let engine = scripted_engine("That depends.");
     let mut specialists: Vec<(&str, Service)> = Vec::new();
     let mut topology = Topology::default();
     for (name, domain) in [
@@ -67,7 +68,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
         sleep(APART).await;
     }
     let log = running.stop().await;
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("failed", log.failed(), 0),
         Check::shown("marked", log.count(|one| one.marked()) as f64, ""),

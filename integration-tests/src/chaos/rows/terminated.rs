@@ -56,7 +56,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     let in_flight = log.count(|one| one.done > terminated);
     let dropped = log.count(|one| one.done > terminated && !one.answered());
     let refused = log.count(|one| one.code() == Some(Code::ResourceExhausted));
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("dropped", dropped, 0),
         Check::new("exit after", exit.as_secs_f64(), "s", Limit::AtMost(EXIT.as_secs_f64())),

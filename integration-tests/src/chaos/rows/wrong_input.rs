@@ -108,7 +108,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     }
     let log = running.stop().await;
     let peak = peak.stop().await;
-    eprintln!("  failures: [{}]", log.failures());
+    log.tell();
     Ok(vec![
         Check::at_most("untyped errors", untyped, 0),
         Check::at_most("connections held open", held_open, 0),
