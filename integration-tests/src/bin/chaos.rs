@@ -73,6 +73,7 @@ fn run(args: &Args) -> anyhow::Result<bool> {
         .build()
         .context("no runtime")?;
     let seeds = if args.quick { 1 } else { args.seeds };
+    let others = others();
     let mut measured = Vec::new();
     for row in rows {
         let mut runs = Vec::new();
@@ -99,7 +100,7 @@ fn run(args: &Args) -> anyhow::Result<bool> {
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         rig: format!(
-            "{} Open loop, {} questions a second, latency from when each was meant to be asked, phases of {:.0} s, worst of {seeds} seeds{}.",
+            "{}{others} Open loop, {} questions a second, latency from when each was meant to be asked, phases of {:.0} s, worst of {seeds} seeds{}.",
             rig.describe(),
             args.rate,
             phase.as_secs_f64(),
@@ -122,6 +123,15 @@ fn run(args: &Args) -> anyhow::Result<bool> {
     }
     let (held, all) = report.held();
     Ok(held == all)
+}
+
+/// What else the machine was doing before, for the table: times are only as good as it was idle.
+fn others() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    match load.split_whitespace().next() {
+        Some(load) => format!(" Load of the machine before: {load}."),
+        None => String::new(),
+    }
 }
 
 /// The rows of these numbers; all where there are none.
