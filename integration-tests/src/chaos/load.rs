@@ -54,6 +54,8 @@ pub enum Ended {
         code: Code,
         /// Its message.
         message: String,
+        /// Whether nobody said so: the connection broke, or this side's clock ran out.
+        unsaid: bool,
     },
 }
 
@@ -84,6 +86,12 @@ impl Sample {
     /// Whether its answer is marked as less than planned.
     pub fn marked(&self) -> bool {
         matches!(&self.ended, Ended::Answered { outcome: Outcome::Degraded, reasons, .. } if !reasons.is_empty())
+    }
+
+    /// Whether the mesh itself refused it for overload: a connection that is cut for too much has that code too.
+    pub fn refused(&self) -> bool {
+        let refusal = Code::ResourceExhausted;
+        matches!(&self.ended, Ended::Failed { code, unsaid: false, .. } if *code == refusal)
     }
 
     /// Its code, where it failed.
@@ -174,6 +182,8 @@ async fn call(doors: Arc<Doors>, request: AskRequest, deadline: Duration, due: I
             Err(status) => Ended::Failed {
                 code: status.code(),
                 message: status.message().to_owned(),
+                // A status that came over the wire has no cause on this side.
+                unsaid: std::error::Error::source(&status).is_some(),
             },
         },
     }
@@ -224,8 +234,9 @@ impl Log {
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
         for sample in &self.0 {
             let kind = match &sample.ended {
-                Ended::Failed { code, message } => {
-                    format!("{code:?}: {}", message.chars().take(160).collect::<String>())
+                Ended::Failed { code, message, unsaid } => {
+                    let who = if *unsaid { " (nobody said so)" } else { "" };
+                    format!("{code:?}{who}: {}", message.chars().take(160).collect::<String>())
                 }
                 Ended::Answered {
                     text: false, reasons, ..
@@ -295,6 +306,7 @@ mod tests {
             ended: Ended::Failed {
                 code: Code::Unavailable,
                 message: String::new(),
+                unsaid: false,
             },
         };
         assert_eq!(sample.latency(), ms(50));

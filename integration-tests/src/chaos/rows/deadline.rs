@@ -92,7 +92,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
             "engine calls a question",
             calls.len() as f64 / questions as f64,
             "",
-            Limit::AtLeast(2.0),
+            Limit::AtLeast(1.0),
         ),
         Check::shown("questions", f64::from(ended) + others.len() as f64, ""),
     ])

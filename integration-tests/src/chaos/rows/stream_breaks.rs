@@ -12,7 +12,7 @@ use super::Setting;
 use crate::{
     DEADLINE, Service,
     ask::{Router, connect, timed},
-    chaos::{Check, Checks, Topology, far_engine, only, settled},
+    chaos::{Check, Checks, Limit, Topology, far_engine, only, settled},
     stub::{Manner, StubSpecialist},
 };
 
@@ -20,6 +20,9 @@ use crate::{
 const WORDS: usize = 12;
 /// Streams of each kind of break.
 const STREAMS: u64 = 40;
+/// Whole streams between two that break: a breaker that opens, as it should where nothing else happens, would leave no
+/// stream to break.
+const WHOLE: u64 = 4;
 
 /// What a client has read.
 #[derive(Debug, Default)]
@@ -40,6 +43,7 @@ struct Faults {
     unmarked: usize,
     whole: usize,
     broken: usize,
+    silent: usize,
 }
 
 /// Runs it.
@@ -55,7 +59,13 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
         Check::at_most("spliced or twice", faults.spliced, 0),
         Check::at_most("not exactly one end", faults.ends, 0),
         Check::at_most("unmarked", faults.unmarked, 0),
-        Check::at_most("broken before the first word", faults.broken, 0),
+        Check::new(
+            "broken in mid-stream",
+            faults.broken as f64,
+            "",
+            Limit::AtLeast(setting.calls(STREAMS) as f64),
+        ),
+        Check::shown("without a word", faults.silent as f64, ""),
         Check::shown("whole", faults.whole as f64, ""),
         Check::shown("streams", faults.streams as f64, ""),
     ])
@@ -89,8 +99,14 @@ async fn by_status(setting: &Setting, faults: &mut Faults) {
                 ..streaming()
             });
         }
-        let read = read(&router, question(number), &[]).await;
-        faults.judge("status", &read, &scripts());
+        let broken = read(&router, question(number), &[]).await;
+        faults.judge("status", &broken, &scripts());
+        one.behave(streaming());
+        two.behave(streaming());
+        for _ in 0..WHOLE {
+            let whole = read(&router, question(number), &[]).await;
+            faults.judge("status", &whole, &scripts());
+        }
     }
 }
 
@@ -103,11 +119,15 @@ async fn by_reset(setting: &Setting, faults: &mut Faults) -> anyhow::Result<()> 
     let router = setting.rig.router(&topology).await;
     let question = only(Domain::Math, setting.seed);
     for number in 0..setting.calls(STREAMS) / 2 + 1 {
-        let read = read(&router, question(number), &[&before_one, &before_two]).await;
-        faults.judge("reset", &read, &scripts());
+        let broken = read(&router, question(number), &[&before_one, &before_two]).await;
+        faults.judge("reset", &broken, &scripts());
         before_one.up().await?;
         before_two.up().await?;
         settled(&router, &topology).await;
+        for _ in 0..WHOLE {
+            let whole = read(&router, question(number), &[]).await;
+            faults.judge("reset", &whole, &scripts());
+        }
     }
     Ok(())
 }
@@ -122,8 +142,13 @@ async fn by_engine(setting: &Setting, faults: &mut Faults) {
     for number in 0..setting.calls(STREAMS) / 2 + 1 {
         let words = dice.usize(1..WORDS);
         engine.play(Play::Reset(StubSpecialist::script("a", words)));
-        let read = read(&router, question(number), &[]).await;
-        faults.judge("engine", &read, std::slice::from_ref(&script));
+        let broken = read(&router, question(number), &[]).await;
+        faults.judge("engine", &broken, std::slice::from_ref(&script));
+        engine.play(Play::words(&script));
+        for _ in 0..WHOLE {
+            let whole = read(&router, question(number), &[]).await;
+            faults.judge("engine", &whole, std::slice::from_ref(&script));
+        }
     }
 }
 
@@ -194,8 +219,9 @@ impl Faults {
         self.ends += usize::from(read.ends != 1);
         self.unmarked += usize::from(!whole && !marked);
         self.whole += usize::from(whole);
-        self.broken += usize::from(text.is_empty());
-        if spliced || !told || read.ends != 1 || (!whole && !marked) || text.is_empty() {
+        self.broken += usize::from(!whole && !text.is_empty());
+        self.silent += usize::from(text.is_empty());
+        if spliced || !told || read.ends != 1 || (!whole && !marked) {
             eprintln!("  {kind}: {read:?}");
         }
     }

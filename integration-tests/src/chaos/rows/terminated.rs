@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use plexus_proto::v1::Domain;
 use tokio::time::{Instant, sleep};
-use tonic::Code;
 
 use super::Setting;
 use crate::{
-    chaos::{Check, Checks, Limit, Load, Topology, doors, only},
+    chaos::{Check, Checks, Limit, Load, Sample, Topology, doors, only},
     stub::{Manner, StubSpecialist},
 };
 
-/// Replicas, so that each has only so much in flight.
-const REPLICAS: u64 = 10;
+/// Replicas: few calls each, below what a client lets one have that it does not know well yet.
+const REPLICAS: u64 = 64;
 /// How long each call takes: longer than it takes to begin all of them.
 const TAKES: Duration = Duration::from_secs(6);
 /// How long an end may take.
@@ -55,7 +54,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
 
     let in_flight = log.count(|one| one.done > terminated);
     let dropped = log.count(|one| one.done > terminated && !one.answered());
-    let refused = log.count(|one| one.code() == Some(Code::ResourceExhausted));
+    let refused = log.count(Sample::refused);
     log.tell();
     Ok(vec![
         Check::at_most("dropped", dropped, 0),
