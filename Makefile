@@ -11,7 +11,7 @@ DATA ?= $(QUERIES)
 GATE = $(if $(word 2,$(DATA)),,$(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit bench eval build onnxruntime tools clean
+.PHONY: help run demo test lint unit bench chaos eval build onnxruntime tools clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ unit: onnxruntime ## unit tests only
 
 bench: build ## measures latency, throughput, CPU and memory beside a bare two-hop echo; table and JSON
 	@./target/release/plexus bench --out target/bench.json
+
+chaos: build ## kills, stops, floods and restarts parts of a mesh and measures what it promises; ARGS='--quick', '--rows 1,4 --seeds 1'
+	@./target/release/chaos --json target/chaos.json --markdown target/chaos.md $(ARGS)
 
 eval: build ## report card of the router's model; DATA=FILE TRAIN=FILE for other queries, ARGS='--against FOLDER --json'
 	@./target/release/plexus eval router $(DATA:%=--data %) $(TRAIN:%=--train %) $(GATE) $(ARGS)

@@ -31,17 +31,28 @@ pub fn alive(pid: u32) -> bool {
 
 /// Memory that a process has resident; none where the system does not say.
 pub fn resident_bytes(pid: u32) -> Option<u64> {
-    bytes(pid, "VmRSS:")
+    Some(status(pid, "VmRSS:")? * 1024)
 }
 
 /// Memory that a process has reserved, touched or not; none where the system does not say.
 pub fn virtual_bytes(pid: u32) -> Option<u64> {
-    bytes(pid, "VmSize:")
+    Some(status(pid, "VmSize:")? * 1024)
 }
 
-fn bytes(pid: u32, key: &str) -> Option<u64> {
+/// Threads of a process; none where the system does not say.
+pub fn threads(pid: u32) -> Option<u64> {
+    status(pid, "Threads:")
+}
+
+/// Files and sockets that a process has open; none where the system does not say.
+pub fn open_files(pid: u32) -> Option<u64> {
+    let count = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count();
+    u64::try_from(count).ok()
+}
+
+/// A number of a process's status.
+fn status(pid: u32, key: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
-    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes * 1024)
+    line.split_whitespace().next()?.parse().ok()
 }

@@ -6,14 +6,12 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         mpsc::{Receiver, channel},
     },
     thread,
     time::{Duration, Instant},
 };
-
-use plexus_testkit::eventually;
 
 /// How long a process may take to end by itself when nobody needs it any more.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,18 +22,29 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Where a binary of the workspace is: in PLEXUS_BIN_DIR, or in the target folder that this test was built into.
+/// See [`use_bins`].
+static BINS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes binaries from this folder from now on; the first call counts.
+pub fn use_bins(folder: PathBuf) {
+    // A second folder would be a second answer to the same question: the first one stays.
+    let _ = BINS.set(folder);
+}
+
+/// Where a binary of the workspace is: where [`use_bins`] says, in PLEXUS_BIN_DIR, or in the target folder that this
+/// program was built into.
 ///
 /// # Panics
 /// Where it has not been built.
 pub fn bin(name: &str) -> PathBuf {
-    let folder = std::env::var_os("PLEXUS_BIN_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| {
-            let test = std::env::current_exe().expect("a test has a path");
-            // target/PROFILE/deps/TEST
-            test.ancestors().nth(2).map(Path::to_owned).unwrap_or_default()
-        });
+    let named = || std::env::var_os("PLEXUS_BIN_DIR").map(PathBuf::from);
+    let folder = BINS.get().cloned().or_else(named).unwrap_or_else(|| {
+        let own = std::env::current_exe().expect("a program has a path");
+        // target/PROFILE/deps/TEST, or target/PROFILE/PROGRAM
+        let folder = own.parent().unwrap_or(&own);
+        let deps = folder.file_name().is_some_and(|name| name == "deps");
+        folder.ancestors().nth(usize::from(deps)).unwrap_or(folder).to_owned()
+    });
     let path = folder.join(name);
     assert!(
         path.is_file(),
@@ -45,9 +54,18 @@ pub fn bin(name: &str) -> PathBuf {
     path
 }
 
-/// A command for a binary of the workspace, with nothing of the mesh in its environment.
-fn command(name: &str) -> Command {
-    let mut command = Command::new(bin(name));
+/// A command for a binary of the workspace, with nothing of the mesh in its environment; on one core only where there is
+/// one named.
+fn command(name: &str, core: Option<usize>) -> Command {
+    let mut command = match core {
+        None => Command::new(bin(name)),
+        // It replaces itself by what it starts, so that the process id is the binary's.
+        Some(core) => {
+            let mut command = Command::new("taskset");
+            command.args(["-c", &core.to_string()]).arg(bin(name));
+            command
+        }
+    };
     command.current_dir(root());
     for (variable, _) in std::env::vars_os() {
         let ours = variable
@@ -77,7 +95,15 @@ impl Process {
     /// # Panics
     /// Where it cannot be started.
     pub fn start(name: &str, args: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(name)
+        Self::start_on(None, name, args, environment)
+    }
+
+    /// The same, on one core of the machine, where there is one named and the program `taskset`.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn start_on(core: Option<usize>, name: &str, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(name, core)
             .args(args)
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
@@ -142,9 +168,14 @@ impl Process {
     /// # Panics
     /// Where it has not within `within`.
     pub async fn ended(&mut self, within: Duration) -> ExitStatus {
-        let name = self.name.clone();
-        let this = std::cell::RefCell::new(self);
-        eventually(&format!("{name} ends"), within, async || this.borrow_mut().try_ended()).await
+        let end = Instant::now() + within;
+        loop {
+            if let Some(status) = self.try_ended() {
+                return status;
+            }
+            assert!(Instant::now() < end, "not within {within:?}: {} ends", self.name);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     fn try_ended(&mut self) -> Option<ExitStatus> {
@@ -195,7 +226,7 @@ pub struct Run {
 /// # Panics
 /// Where it does not end within `within`.
 pub async fn run<A: AsRef<OsStr>>(name: &str, args: &[A], environment: &[(&str, &str)], within: Duration) -> Run {
-    let mut command = tokio::process::Command::from(command(name));
+    let mut command = tokio::process::Command::from(command(name, None));
     command
         .args(args)
         .envs(environment.iter().copied())

@@ -31,12 +31,20 @@ impl Service {
     /// # Panics
     /// Where it does not serve.
     pub fn start_at(name: &str, address: &str, keys: &[(&str, &str)]) -> Self {
+        Self::start_on(None, name, address, keys)
+    }
+
+    /// The same, on one core of the machine.
+    ///
+    /// # Panics
+    /// Where it does not serve.
+    pub fn start_on(core: Option<usize>, name: &str, address: &str, keys: &[(&str, &str)]) -> Self {
         let prefix = format!("PLEXUS_{}__", name.to_uppercase());
         let listen = (format!("{prefix}SERVER__LISTEN"), address);
         let keys = keys.iter().map(|(key, value)| (format!("{prefix}{key}"), *value));
         let environment: Vec<(String, &str)> = std::iter::once(listen).chain(keys).collect();
         let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (key.as_str(), *value)).collect();
-        let process = Process::start(&format!("plexus-{name}"), &["--until-stdin-closes"], &environment);
+        let process = Process::start_on(core, &format!("plexus-{name}"), &["--until-stdin-closes"], &environment);
         let line = process.line(START);
         let address = line
             .strip_prefix(&format!("listening {name} "))

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -11,12 +11,24 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{AbortHandle, JoinSet},
+    time::Instant,
 };
 
 use crate::{
     http::{self, Request},
     play::{Play, perform},
 };
+
+/// One request and when it was under way.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its body.
+    pub body: String,
+    /// When it had been read.
+    pub begun: Instant,
+    /// When it was answered, or the other side was seen to be gone; none while it is under way.
+    pub ended: Option<Instant>,
+}
 
 /// The server; it ends when it is dropped.
 #[derive(Debug)]
@@ -30,6 +42,7 @@ pub struct FakeLlm {
 struct State {
     play: Mutex<Play>,
     requests: Mutex<Vec<Request>>,
+    calls: Mutex<Vec<Call>>,
     open: AtomicUsize,
 }
 
@@ -44,6 +57,7 @@ impl FakeLlm {
         let state = Arc::new(State {
             play: Mutex::new(play),
             requests: Mutex::default(),
+            calls: Mutex::default(),
             open: AtomicUsize::new(0),
         });
         let shared = state.clone();
@@ -69,12 +83,17 @@ impl FakeLlm {
 
     /// Plays something else from the next request on.
     pub fn play(&self, play: Play) {
-        *self.state.play.lock().unwrap_or_else(PoisonError::into_inner) = play;
+        *lock(&self.state.play) = play;
     }
 
     /// What it was asked since the last look.
     pub fn take_requests(&self) -> Vec<Request> {
-        std::mem::take(&mut self.state.requests.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut lock(&self.state.requests))
+    }
+
+    /// Every request since the server began, and when it was under way.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.state.calls).clone()
     }
 
     /// Connections that are open with a request under way.
@@ -111,13 +130,41 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
     };
     let open = Open::new(&state);
     let path = request.line.clone();
-    state
-        .requests
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(request);
-    let play = state.play.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let call = Logged::new(&state, &request);
+    lock(&state.requests).push(request);
+    let play = lock(&state.play).clone();
     // A caller that goes away ends the play with an error of a write, or here.
     let _ = perform(&mut stream, &path, play).await;
-    drop(open);
+    drop((open, call));
+}
+
+/// Notes when a request ends, however it does.
+struct Logged {
+    state: Arc<State>,
+    index: usize,
+}
+
+impl Logged {
+    fn new(state: &Arc<State>, request: &Request) -> Self {
+        let mut calls = lock(&state.calls);
+        calls.push(Call {
+            body: request.body.clone(),
+            begun: Instant::now(),
+            ended: None,
+        });
+        Self {
+            state: state.clone(),
+            index: calls.len() - 1,
+        }
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        lock(&self.state.calls)[self.index].ended = Some(Instant::now());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
