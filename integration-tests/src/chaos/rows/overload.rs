@@ -14,10 +14,13 @@ use crate::{
     stub::{Manner, StubSpecialist},
 };
 
-/// Calls that each of the two replicas takes at a time: at 20 ms they can do 400 a second together.
+/// Calls that each of the two replicas takes at a time.
 const CAPACITY: u64 = 4;
+/// How long each takes, on average the middle of both: twice as long as elsewhere, so that a few calls at a time are 200 a
+/// second and ten times that is no test of the generator.
+const TAKES: (Duration, Duration) = (Duration::from_millis(30), Duration::from_millis(50));
 /// What they can do, calls a second.
-const BASE: f64 = 400.0;
+const BASE: f64 = 200.0;
 /// Multiples of what the backends can do.
 const MULTIPLES: [f64; 6] = [0.8, 1.0, 2.0, 4.0, 7.0, 10.0];
 /// Connections of the generator.
@@ -29,6 +32,8 @@ const CONNECTIONS: usize = 32;
 /// None; what cannot be started panics.
 pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     let manner = Manner {
+        latency: TAKES.0,
+        jitter: TAKES.1 - TAKES.0,
         capacity: Some(CAPACITY),
         ..Manner::default()
     };
