@@ -67,7 +67,7 @@ impl Default for Config {
             probe_after: Duration::from_secs(1),
             probe_timeout: Duration::from_secs(1),
             warm_up: Duration::from_secs(10),
-            queue_timeout: Duration::from_millis(200),
+            queue_timeout: Duration::from_millis(15),
             first_word_share: 0.6,
             breaker: breaker::Config::default(),
             limit: limit::Config::default(),

@@ -1,6 +1,9 @@
 //! Bounds one attempt: how long its first word may take, and no longer than its replica is known to live.
 
-use std::task::{Context, Poll};
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use http::Response;
 use tokio::sync::watch;
@@ -11,6 +14,9 @@ use crate::{
     call::{Attempt, Call, Fault},
     deadline::Deadline,
 };
+
+/// Nobody is given up sooner: in less time a slow replica and a dead one cannot be told apart.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Share of the time left until the deadline, 0..1, that the first word of an attempt may take, so that somebody else can still
 /// be asked. Lies in the extensions of requests; without it, only the deadline bounds attempts.
@@ -48,7 +54,7 @@ where
     fn call(&mut self, call: Call) -> Self::Future {
         let share = call.extensions().get().map(|FirstWordShare(share)| *share);
         let left = Deadline::of(call.extensions()).map(Deadline::left);
-        let within = share.zip(left).map(|(share, left)| left.mul_f64(share));
+        let within = share.zip(left).map(|(share, left)| left.mul_f64(share).max(SHORTEST));
         let mut alive = self.alive.clone();
         // Only a death from now on counts: who asks a replica that is thought dead wants to know.
         alive.mark_unchanged();
@@ -82,8 +88,6 @@ async fn died(alive: &mut watch::Receiver<bool>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use bytes::Bytes;
     use http::Request;
     use tower::service_fn;

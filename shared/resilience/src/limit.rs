@@ -26,7 +26,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { min: 8, max: 400 }
+        Self { min: 2, max: 400 }
     }
 }
 

@@ -21,7 +21,7 @@ use tower::retry::{
 };
 
 use crate::{
-    call::{Call, Fault},
+    call::{Blame, Call, Fault},
     trail::Trail,
 };
 
@@ -167,6 +167,8 @@ impl<B> Policy<Call, Response<B>, Fault> for Again {
         let pause = match pushback(fault) {
             Some(Pushback::Never) => return None,
             Some(Pushback::After(pause)) => pause,
+            // Somebody else is asked who may have room: there is nothing to wait for.
+            None if fault.blame() == Blame::Busy => Duration::ZERO,
             None => self.backoff.mul_f64(fastrand::f64()),
         };
         let others = call
