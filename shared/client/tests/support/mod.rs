@@ -134,7 +134,9 @@ pub async fn pool(replicas: &[&Replica], config: &Config) -> Pool {
 
 pub async fn all_serve(pool: &Pool) {
     eventually!(
-        pool.replicas().iter().all(|replica| replica.state() == ReplicaState::Serving),
+        pool.replicas()
+            .iter()
+            .all(|replica| replica.state() == ReplicaState::Serving),
         DEADLINE
     );
 }
