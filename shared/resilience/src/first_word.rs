@@ -50,17 +50,12 @@ where
         Box::pin(async move {
             let broken = |error: BoxError| Fault::Failed(Status::from_error(error));
             let request = || call.clone().map(|message| tonic::body::Body::new(Full::new(message)));
-            let response = match service.clone().oneshot(request()).await {
-                Ok(response) => response,
-                Err(error) => {
-                    let error = error.into();
-                    if !unseen(&*error) {
-                        return Err(broken(error));
-                    }
-                    // The connection was being closed: the server has not begun with this call, and may be well.
-                    service.oneshot(request()).await.map_err(|error| broken(error.into()))?
-                }
-            };
+            let first = service.clone().oneshot(request()).await.map_err(Into::<BoxError>::into);
+            let response = match first {
+                // The connection was being closed: the server has not begun with this call, and may be well.
+                Err(error) if unseen(&*error) => service.oneshot(request()).await.map_err(|error| broken(error.into())),
+                first => first.map_err(broken),
+            }?;
             if let Some(status) = status(response.headers()) {
                 return Err(Fault::Failed(status));
             }
