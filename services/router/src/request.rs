@@ -1,16 +1,13 @@
 //! The whole way of a request: classify -> guard -> plan -> dispatch and validate -> merge.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{Stream, future::join_all};
 use plexus_classifier::Signals;
 use plexus_client::specialist::{Commit, Terms};
 use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
 use plexus_errors::ServiceError;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tracing::{Span, field::Empty, info_span};
 
 use crate::{

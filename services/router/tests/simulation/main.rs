@@ -1,0 +1,143 @@
+//! The router and its specialists in a simulated network, with crashes and partitions drawn from a seed: what happens is the same
+//! each time that a seed is played. See docs/simulation.md.
+//!
+//! `PLEXUS_SEEDS=1000` plays so many seeds, `PLEXUS_SEED=17` one of them, with everything that happens on standard error.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+
+mod check;
+mod network;
+mod order;
+mod script;
+mod stubs;
+mod world;
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+use plexus_classifier::{Classifier, ModelConfig};
+use plexus_config::Environment;
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{format::Writer, time::FormatTime},
+};
+
+use crate::{check::check, script::scripts, world::play};
+
+/// Seeds that are played where nothing else is said.
+const SEEDS: u64 = 12;
+
+fn setting(name: &str) -> Option<u64> {
+    let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name}={value}: expected a number")))
+}
+
+/// The router's own model.
+fn classifier() -> Arc<Classifier> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models/router");
+    Arc::new(Classifier::open(&ModelConfig::of(folder), &Environment::process()).unwrap())
+}
+
+/// What is wrong with a seed, and a digest of all that happened.
+fn judge(seed: u64, classifier: &Arc<Classifier>) -> (Vec<String>, u64) {
+    let (mut wrong, mut digest) = (Vec::new(), DefaultHasher::new());
+    for script in scripts(seed) {
+        match catch_unwind(AssertUnwindSafe(|| play(&script, classifier))) {
+            Ok(played) => {
+                let found = check(&script, &played);
+                wrong.extend(found.into_iter().map(|problem| format!("{}: {problem}", script.name)));
+                for record in &played.records {
+                    let said = record.result.as_ref().map(|answer| &answer.answer);
+                    format!("{} {:?} {:?} {said:?}", record.ask.order, record.sent, record.ended).hash(&mut digest);
+                }
+                format!("{:?}", played.told).hash(&mut digest);
+            }
+            Err(panic) => wrong.push(format!("{}: panic: {}", script.name, words(&*panic))),
+        }
+    }
+    (wrong, digest.finish())
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+#[test]
+fn promises_hold_whatever_crashes_and_is_cut_off() {
+    if let Some(seed) = setting("PLEXUS_SEED") {
+        log();
+        let (wrong, digest) = judge(seed, &classifier());
+        println!("seed {seed}: digest {digest:016x}");
+        assert!(wrong.is_empty(), "seed {seed}:\n{}", wrong.join("\n"));
+        return;
+    }
+    let (seeds, begin) = (setting("PLEXUS_SEEDS").unwrap_or(SEEDS), Instant::now());
+    let (classifier, next) = (classifier(), AtomicU64::new(0));
+    let failed: Mutex<BTreeMap<u64, Vec<String>>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds {
+                        return;
+                    }
+                    let (wrong, _) = judge(seed, &classifier);
+                    if !wrong.is_empty() {
+                        eprintln!("seed {seed} fails: {}", wrong[0]);
+                        failed.lock().unwrap().insert(seed, wrong);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    println!("{seeds} seeds in {:.1?}, {} failed", begin.elapsed(), failed.len());
+    assert!(
+        failed.is_empty(),
+        "{} of {seeds} seeds failed: {:?}; to see one again: make simulate SEED={}",
+        failed.len(),
+        failed.keys().collect::<Vec<_>>(),
+        failed.keys().next().copied().unwrap_or_default(),
+    );
+}
+
+#[test]
+fn a_seed_is_played_the_same_way_twice() {
+    let classifier = classifier();
+    let seed = setting("PLEXUS_SEED").unwrap_or(1);
+    let [first, second] = [(), ()].map(|()| judge(seed, &classifier).1);
+    assert_eq!(first, second);
+}
+
+/// Everything that happens, with simulated times.
+fn log() {
+    let filter = std::env::var("PLEXUS_LOG").unwrap_or_else(|_| "info,turmoil=off".to_owned());
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_timer(Simulated)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+struct Simulated;
+
+impl FormatTime for Simulated {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let elapsed = turmoil::sim_elapsed().unwrap_or_default();
+        write!(writer, "{:9.3}", elapsed.as_secs_f64())
+    }
+}
