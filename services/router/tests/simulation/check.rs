@@ -1,6 +1,6 @@
 //! The promises, held against what happened. Each takes what was played and says what is wrong, as sentences.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::AddAssign, time::Duration};
 
 use plexus_proto::v1::{AskResponse, ClassifierStage, DegradationReason, Outcome};
 use tonic::Code;
@@ -9,6 +9,7 @@ use crate::{
     network::hosts,
     order::Ending,
     script::{Fault, Kind, Script},
+    stubs::THINKS,
     world::{LATE, Played, Record},
 };
 
@@ -16,10 +17,61 @@ use crate::{
 const KNOWN: Duration = Duration::from_secs(5);
 /// How long it may take to go on to the fallback of a domain that is known to be down.
 const FAIL_FAST: Duration = Duration::from_millis(1_200);
-/// Nothing that is sent later than this after a stub was asked can be its first word.
-const FIRST_WORD: Duration = Duration::from_millis(60);
 /// Retries that a budget allows: a fifth of the calls, three a second, and ten seconds' worth at once.
 const BUDGET: (f64, f64, f64) = (0.2, 3.0, 30.0);
+
+/// How many requests say something of a promise: one that nothing was held against would hold always.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// All.
+    pub(crate) requests: usize,
+    /// Those whose domain had lost one replica and not the other.
+    pub(crate) one_lost: usize,
+    /// Those whose domain was down while its fallback was not.
+    pub(crate) stood_in: usize,
+    /// Answers that were cut off.
+    pub(crate) cut: usize,
+    /// Those that a second replica was asked for.
+    pub(crate) retried: usize,
+}
+
+impl Seen {
+    /// What a script has of it.
+    pub(crate) fn of(script: &Script, played: &Played) -> Self {
+        let mut seen = Self::default();
+        let mut asked: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        for told in &played.told {
+            let upstream = told.host.split('-').next().unwrap_or_default();
+            *asked.entry((told.number, upstream)).or_default() += 1;
+        }
+        seen.retried = asked.values().filter(|times| **times > 1).count();
+        for record in &played.records {
+            let upstream = record.ask.upstream;
+            let away = |host: &String| {
+                faults(script, host).any(|fault| fault.from <= record.sent && record.sent < fault.until)
+            };
+            seen.requests += 1;
+            if !restarted(record, script) {
+                let one_lost = has_a_well_one(upstream, record, script) && hosts(upstream).iter().any(away);
+                seen.one_lost += usize::from(one_lost);
+                seen.stood_in += usize::from(down(record, script));
+            }
+            let answer = record.result.as_ref().ok();
+            seen.cut += usize::from(answer.is_some_and(|answer| count(answer, DegradationReason::CutOff) > 0));
+        }
+        seen
+    }
+}
+
+impl AddAssign for Seen {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.one_lost += other.one_lost;
+        self.stood_in += other.stood_in;
+        self.cut += other.cut;
+        self.retried += other.retried;
+    }
+}
 
 /// Everything that is wrong.
 pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
@@ -36,7 +88,7 @@ pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
     }
     for record in &played.records {
         let found = in_time(record)
-            .or_else(|| typed(record))
+            .or_else(|| typed(record, script))
             .or_else(|| first_stage(record))
             .or_else(|| text(record, script, played))
             .or_else(|| marked(record))
@@ -45,8 +97,15 @@ pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
         wrong.extend(found.map(|problem| {
             let (sent, ended) = (record.sent, record.ended);
             let result = record.result.as_ref().map(summary);
-            let asked: Vec<_> = played.told.iter().filter(|told| told.number == record.ask.order.number).collect();
-            format!("{problem}: {:?} sent {sent:?} ended {ended:?}: {result:?}; stubs saw {asked:?}", record.ask)
+            let asked: Vec<_> = played
+                .told
+                .iter()
+                .filter(|told| told.number == record.ask.order.number)
+                .collect();
+            format!(
+                "{problem}: {:?} sent {sent:?} ended {ended:?}: {result:?}; stubs saw {asked:?}",
+                record.ask
+            )
         }));
     }
     wrong.extend(budget(script, played));
@@ -60,11 +119,12 @@ fn in_time(record: &Record) -> Option<String> {
     late.then(|| "it ended after its deadline".to_owned())
 }
 
-/// Who gets no answer gets an error that says why.
-fn typed(record: &Record) -> Option<String> {
+/// Who gets no answer gets an error that says why; except from a router that is no more.
+fn typed(record: &Record, script: &Script) -> Option<String> {
     let (code, _) = record.result.as_ref().err()?;
     let known = [Code::Unavailable, Code::DeadlineExceeded, Code::ResourceExhausted];
-    (!known.contains(code)).then(|| "it failed with another error than those of the contract".to_owned())
+    let crashed = faults(script, "router").any(|fault| fault.from <= record.ended && record.sent <= fault.until);
+    (!crashed && !known.contains(code)).then(|| "it failed with another error than those of the contract".to_owned())
 }
 
 /// The encoder has no part in a simulation, or it would not be deterministic.
@@ -136,7 +196,8 @@ fn served(record: &Record, script: &Script, played: &Played) -> Option<String> {
     let broke_off = || {
         let last = played.told.iter().rfind(|told| told.number == record.ask.order.number);
         last.is_some_and(|told| {
-            let words = told.at + FIRST_WORD.min(record.ended)..=record.ended;
+            // Before its first word it can still be replaced.
+            let words = told.at + THINKS..=record.ended;
             faults(script, &told.host).any(|fault| words.contains(&fault.from))
         })
     };
@@ -152,19 +213,7 @@ fn served(record: &Record, script: &Script, played: &Played) -> Option<String> {
 
 /// Row 4: where a domain is down and its fallback is not, the fallback answers, soon.
 fn stood_in(record: &Record, script: &Script) -> Option<String> {
-    let upstream = record.ask.upstream;
-    let lost = |host: &String| {
-        faults(script, host).any(|fault| {
-            // Resets are known at once; silence is not.
-            let known = if fault.kind == Kind::Crash { LATE } else { KNOWN };
-            fault.from + known <= record.sent && record.ended <= fault.until
-        })
-    };
-    if upstream == "language"
-        || restarted(record, script)
-        || !hosts(upstream).iter().all(lost)
-        || !has_a_well_one("language", record, script)
-    {
+    if restarted(record, script) || !down(record, script) {
         return None;
     }
     let Ok(answer) = &record.result else {
@@ -190,7 +239,9 @@ fn budget(script: &Script, played: &Played) -> Option<String> {
     let most = calls * (1.0 + share) + per_second * span.as_secs_f64() + reserve;
     let attempts = played.told.len();
     if attempts as f64 > most {
-        return Some(format!("{attempts} attempts for {calls} calls in {span:?}: more than {most:.0}"));
+        return Some(format!(
+            "{attempts} attempts for {calls} calls in {span:?}: more than {most:.0}"
+        ));
     }
     let answered = played.records.iter().filter(|record| record.result.is_ok()).count();
     (answered > 0).then(|| format!("{answered} answered, although every attempt fails"))
@@ -198,7 +249,9 @@ fn budget(script: &Script, played: &Played) -> Option<String> {
 
 /// Row 5: some time after the last fault, both replicas do their share.
 fn even(script: &Script, played: &Played) -> Vec<String> {
-    let Some((from, until)) = script.even else { return Vec::new() };
+    let Some((from, until)) = script.even else {
+        return Vec::new();
+    };
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for told in played.told.iter().filter(|told| (from..until).contains(&told.at)) {
         *counts.entry(&told.host).or_default() += 1;
@@ -208,7 +261,22 @@ fn even(script: &Script, played: &Played) -> Vec<String> {
         let [one, other] = hosts(upstream).map(|host| count(&host));
         !(0.4..=0.6).contains(&(one / (one + other)))
     });
-    uneven.map(|upstream| format!("{upstream}: uneven shares: {counts:?}")).collect()
+    uneven
+        .map(|upstream| format!("{upstream}: uneven shares: {counts:?}"))
+        .collect()
+}
+
+/// Whether a domain is known to be down while its fallback is not.
+fn down(record: &Record, script: &Script) -> bool {
+    let upstream = record.ask.upstream;
+    let lost = |host: &String| {
+        faults(script, host).any(|fault| {
+            // Resets are known at once; silence is not.
+            let known = if fault.kind == Kind::Crash { LATE } else { KNOWN };
+            fault.from + known <= record.sent && record.ended <= fault.until
+        })
+    };
+    upstream != "language" && hosts(upstream).iter().all(lost) && has_a_well_one("language", record, script)
 }
 
 fn faults<'a>(script: &'a Script, host: &'a str) -> impl Iterator<Item = &'a Fault> {
@@ -223,7 +291,8 @@ fn has_a_well_one(upstream: &str, record: &Record, script: &Script) -> bool {
 
 /// Whether the router itself was away.
 fn restarted(record: &Record, script: &Script) -> bool {
-    faults(script, "router").any(|fault| fault.from <= record.ended && record.sent <= fault.until + fault.kind.settles())
+    faults(script, "router")
+        .any(|fault| fault.from <= record.ended && record.sent <= fault.until + fault.kind.settles())
 }
 
 fn count(answer: &AskResponse, reason: DegradationReason) -> usize {
@@ -248,5 +317,9 @@ fn summary(answer: &AskResponse) -> String {
         .flat_map(|step| &step.attempts)
         .map(|one| format!("{} {}", one.replica, one.detail))
         .collect();
-    format!("{} {:?}; attempts {attempts:?}; {reasons:?}", server(answer), answer.answer)
+    format!(
+        "{} {:?}; attempts {attempts:?}; {reasons:?}",
+        server(answer),
+        answer.answer
+    )
 }

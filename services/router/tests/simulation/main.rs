@@ -34,29 +34,49 @@ use tracing_subscriber::{
     fmt::{format::Writer, time::FormatTime},
 };
 
-use crate::{check::check, script::scripts, world::play};
+use crate::{
+    check::{Seen, check},
+    script::scripts,
+    world::play,
+};
 
 /// Seeds that are played where nothing else is said.
 const SEEDS: u64 = 12;
 
 fn setting(name: &str) -> Option<u64> {
     let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
-    Some(value.parse().unwrap_or_else(|_| panic!("{name}={value}: expected a number")))
+    Some(
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name}={value}: expected a number")),
+    )
 }
 
 /// The router's own model.
 fn classifier() -> Arc<Classifier> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models/router");
-    Arc::new(Classifier::open(&ModelConfig::of(folder), &Environment::process()).unwrap())
+    let config = ModelConfig {
+        cache: 64,
+        ..ModelConfig::of(folder)
+    };
+    Arc::new(Classifier::open(&config, &Environment::process()).unwrap())
 }
 
-/// What is wrong with a seed, and a digest of all that happened.
-fn judge(seed: u64, classifier: &Arc<Classifier>) -> (Vec<String>, u64) {
-    let (mut wrong, mut digest) = (Vec::new(), DefaultHasher::new());
+/// What came of a seed.
+struct Judged {
+    wrong: Vec<String>,
+    seen: Seen,
+    /// Of all that happened.
+    digest: u64,
+}
+
+fn judge(seed: u64, classifier: &Arc<Classifier>) -> Judged {
+    let (mut wrong, mut seen, mut digest) = (Vec::new(), Seen::default(), DefaultHasher::new());
     for script in scripts(seed) {
         match catch_unwind(AssertUnwindSafe(|| play(&script, classifier))) {
             Ok(played) => {
                 let found = check(&script, &played);
+                seen += Seen::of(&script, &played);
                 wrong.extend(found.into_iter().map(|problem| format!("{}: {problem}", script.name)));
                 for record in &played.records {
                     let said = record.result.as_ref().map(|answer| &answer.answer);
@@ -67,26 +87,32 @@ fn judge(seed: u64, classifier: &Arc<Classifier>) -> (Vec<String>, u64) {
             Err(panic) => wrong.push(format!("{}: panic: {}", script.name, words(&*panic))),
         }
     }
-    (wrong, digest.finish())
+    Judged {
+        wrong,
+        seen,
+        digest: digest.finish(),
+    }
 }
 
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }
 
 #[test]
 fn promises_hold_whatever_crashes_and_is_cut_off() {
     if let Some(seed) = setting("PLEXUS_SEED") {
         log();
-        let (wrong, digest) = judge(seed, &classifier());
-        println!("seed {seed}: digest {digest:016x}");
+        let Judged { wrong, seen, digest } = judge(seed, &classifier());
+        println!("seed {seed}: digest {digest:016x}, {seen:?}");
         assert!(wrong.is_empty(), "seed {seed}:\n{}", wrong.join("\n"));
         return;
     }
     let (seeds, begin) = (setting("PLEXUS_SEEDS").unwrap_or(SEEDS), Instant::now());
     let (classifier, next) = (classifier(), AtomicU64::new(0));
     let failed: Mutex<BTreeMap<u64, Vec<String>>> = Mutex::default();
+    let all: Mutex<Seen> = Mutex::default();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -95,7 +121,8 @@ fn promises_hold_whatever_crashes_and_is_cut_off() {
                     if seed >= seeds {
                         return;
                     }
-                    let (wrong, _) = judge(seed, &classifier);
+                    let Judged { wrong, seen, .. } = judge(seed, &classifier);
+                    *all.lock().unwrap() += seen;
                     if !wrong.is_empty() {
                         eprintln!("seed {seed} fails: {}", wrong[0]);
                         failed.lock().unwrap().insert(seed, wrong);
@@ -104,8 +131,14 @@ fn promises_hold_whatever_crashes_and_is_cut_off() {
             });
         }
     });
-    let failed = failed.into_inner().unwrap();
-    println!("{seeds} seeds in {:.1?}, {} failed", begin.elapsed(), failed.len());
+    let (failed, seen) = (failed.into_inner().unwrap(), all.into_inner().unwrap());
+    println!(
+        "{seeds} seeds in {:.1?}, {} failed; {seen:?}",
+        begin.elapsed(),
+        failed.len()
+    );
+    let least = [seen.one_lost, seen.stood_in, seen.cut, seen.retried].into_iter().min();
+    assert!(least > Some(0), "nothing was held against a promise: {seen:?}");
     assert!(
         failed.is_empty(),
         "{} of {seeds} seeds failed: {:?}; to see one again: make simulate SEED={}",
@@ -119,7 +152,7 @@ fn promises_hold_whatever_crashes_and_is_cut_off() {
 fn a_seed_is_played_the_same_way_twice() {
     let classifier = classifier();
     let seed = setting("PLEXUS_SEED").unwrap_or(1);
-    let [first, second] = [(), ()].map(|()| judge(seed, &classifier).1);
+    let [first, second] = [(), ()].map(|()| judge(seed, &classifier).digest);
     assert_eq!(first, second);
 }
 

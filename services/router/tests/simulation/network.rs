@@ -47,7 +47,10 @@ impl Network for Simulated {
 /// A connection that is made when it is needed.
 pub(crate) fn connect(endpoint: &Endpoint) -> Channel {
     endpoint.connect_with_connector_lazy(tower::service_fn(|uri: Uri| async move {
-        let address = (uri.host().unwrap_or_default().to_owned(), uri.port_u16().unwrap_or(PORT));
+        let address = (
+            uri.host().unwrap_or_default().to_owned(),
+            uri.port_u16().unwrap_or(PORT),
+        );
         Ok::<_, io::Error>(TokioIo::new(TcpStream::connect(address).await?))
     }))
 }

@@ -15,9 +15,10 @@ use plexus_proto::v1::{
     specialist_service_server::{self, SpecialistService, SpecialistServiceServer},
     validator_service_server::{self, ValidatorService, ValidatorServiceServer},
 };
-use plexus_resilience::{deadline, mesh_calls};
+use plexus_resilience::{deadline, grpc_timeout, mesh_calls};
 use tonic::{Request, Response, Status, service::Routes, transport::Server};
 use tonic_health::ServingStatus;
+use tower::util::MapRequestLayer;
 
 use crate::{
     network::listen,
@@ -27,7 +28,7 @@ use crate::{
 /// The longest that a call may take.
 const MAX_DEADLINE: Duration = Duration::from_secs(60);
 /// How long an engine thinks before its first word.
-const THINKS: Duration = Duration::from_millis(20);
+pub(crate) const THINKS: Duration = Duration::from_millis(20);
 
 /// What all stubs of a simulation did, in order. A word of an answer is `INDEX.WORD`: the index here, the number of the word.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,16 @@ impl Book {
     }
 }
 
+/// What callers say instead of `grpc-timeout`: on that, tonic's client would stop to listen before a router could say that time is up.
+pub(crate) const TIMEOUT: &str = "simulated-timeout";
+
+fn timeout<B>(mut request: tonic::codegen::http::Request<B>) -> tonic::codegen::http::Request<B> {
+    if let Some(value) = request.headers_mut().remove(TIMEOUT) {
+        request.headers_mut().insert(grpc_timeout::HEADER, value);
+    }
+    request
+}
+
 /// Serves what `routes` has, with the deadlines of the mesh, until the host is no more.
 pub(crate) async fn serve(routes: Routes, names: Vec<&'static str>) -> turmoil::Result {
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -64,6 +75,7 @@ pub(crate) async fn serve(routes: Routes, names: Vec<&'static str>) -> turmoil::
         health.set_service_status(name, ServingStatus::Serving).await;
     }
     Server::builder()
+        .layer(MapRequestLayer::new(timeout))
         .layer(deadline::server(MAX_DEADLINE, mesh_calls))
         .add_routes(routes)
         .add_service(health_service)
@@ -111,11 +123,11 @@ impl SpecialistService for Stub {
         let event = |event| AnswerResponse { event: Some(event) };
         Ok(Response::new(Box::pin(async_stream::stream! {
             tokio::time::sleep(THINKS).await;
-            if order.written() > 0 {
-                yield Ok(event(Event::Committed(Committed { engine: "stub".into(), tier: Tier::Edge.into() })));
-            }
             for word in 0..order.written() {
                 tokio::time::sleep(order.pause).await;
+                if word == 0 {
+                    yield Ok(event(Event::Committed(Committed { engine: "stub".into(), tier: Tier::Edge.into() })));
+                }
                 yield Ok(event(Event::Delta(format!("{index}.{word} "))));
             }
             match order.ending {

@@ -18,7 +18,7 @@ use tonic::{
 use crate::{
     network::{PORT, Simulated, UPSTREAMS, connect, hosts},
     script::{Ask, Fault, Kind, Script},
-    stubs::{Book, Told, serve, specialist, validator},
+    stubs::{Book, TIMEOUT, Told, serve, specialist, validator},
 };
 
 const TICK: Duration = Duration::from_millis(5);
@@ -145,10 +145,7 @@ fn config(script: &Script) -> Config {
         ("VALIDATORS__CODE__ENDPOINTS", "validator"),
         ("VALIDATORS__CONFIDENCE__ENDPOINTS", "validator"),
     ] {
-        environment.push((
-            format!("PLEXUS_ROUTER__{section}"),
-            format!("[\"{upstream}:{PORT}\"]"),
-        ));
+        environment.push((format!("PLEXUS_ROUTER__{section}"), format!("[\"{upstream}:{PORT}\"]")));
     }
     for domain in ["CODE", "MATH"] {
         let key = format!("PLEXUS_ROUTER__POLICY__FALLBACK__{domain}");
@@ -196,7 +193,11 @@ async fn one(ask: &Ask, router: Channel, deltas: &mut String) -> Result<AskRespo
     // Texts that the first stage decides alone: the encoder has threads of its own, which are not simulated.
     let (query, task, domain) = match ask.upstream {
         "math" => ("What is 15% of 240?", "solve", Domain::Math),
-        "code" => ("write a Python function that reverses a string", "write_tests", Domain::Code),
+        "code" => (
+            "write a Python function that reverses a string",
+            "write_tests",
+            Domain::Code,
+        ),
         _ => ("Translate good morning into French", "translate", Domain::Language),
     };
     let domains = if ask.alone { vec![domain.into()] } else { Vec::new() };
@@ -211,9 +212,7 @@ async fn one(ask: &Ask, router: Channel, deltas: &mut String) -> Result<AskRespo
         ..AskRequest::default()
     });
     let timeout = grpc_timeout::format(ask.within);
-    request
-        .metadata_mut()
-        .insert(grpc_timeout::HEADER, timeout.parse().unwrap());
+    request.metadata_mut().insert(TIMEOUT, timeout.parse().unwrap());
     let mut client = RouterServiceClient::new(router);
     if !ask.streamed {
         return Ok(client.ask(request).await?.into_inner());
