@@ -87,7 +87,7 @@ pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
         ));
     }
     for record in &played.records {
-        let found = in_time(record)
+        let found = in_time(record, script)
             .or_else(|| typed(record, script))
             .or_else(|| first_stage(record))
             .or_else(|| text(record, script, played))
@@ -113,18 +113,18 @@ pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
     wrong
 }
 
-/// Every request ends before its deadline.
-fn in_time(record: &Record) -> Option<String> {
+/// Every request ends before its deadline; except at a router that is no more, or that gets it late because it is not back yet.
+fn in_time(record: &Record, script: &Script) -> Option<String> {
     let late = record.ended > record.sent + record.ask.within + LATE;
-    late.then(|| "it ended after its deadline".to_owned())
+    (late && !crashed(record, script)).then(|| "it ended after its deadline".to_owned())
 }
 
 /// Who gets no answer gets an error that says why; except from a router that is no more.
 fn typed(record: &Record, script: &Script) -> Option<String> {
     let (code, _) = record.result.as_ref().err()?;
     let known = [Code::Unavailable, Code::DeadlineExceeded, Code::ResourceExhausted];
-    let crashed = faults(script, "router").any(|fault| fault.from <= record.ended && record.sent <= fault.until);
-    (!crashed && !known.contains(code)).then(|| "it failed with another error than those of the contract".to_owned())
+    (!crashed(record, script) && !known.contains(code))
+        .then(|| "it failed with another error than those of the contract".to_owned())
 }
 
 /// The encoder has no part in a simulation, or it would not be deterministic.
@@ -293,6 +293,11 @@ fn has_a_well_one(upstream: &str, record: &Record, script: &Script) -> bool {
 fn restarted(record: &Record, script: &Script) -> bool {
     faults(script, "router")
         .any(|fault| fault.from <= record.ended && record.sent <= fault.until + fault.kind.settles())
+}
+
+/// Whether the router ended while it had the request, or was away when it was sent.
+fn crashed(record: &Record, script: &Script) -> bool {
+    faults(script, "router").any(|fault| fault.from <= record.ended && record.sent <= fault.until + LATE)
 }
 
 fn count(answer: &AskResponse, reason: DegradationReason) -> usize {

@@ -21,7 +21,7 @@ use crate::{
     stubs::{Book, TIMEOUT, Told, serve, specialist, validator},
 };
 
-const TICK: Duration = Duration::from_millis(5);
+const TICK: Duration = Duration::from_millis(10);
 /// How late the end of a request may be: packets take up to 20 ms either way, and all move in ticks.
 pub(crate) const LATE: Duration = Duration::from_millis(100);
 
