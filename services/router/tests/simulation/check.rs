@@ -1,6 +1,6 @@
 //! The promises, held against what happened. Each takes what was played and says what is wrong, as sentences.
 
-use std::{collections::BTreeMap, ops::AddAssign, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use plexus_proto::v1::{AskResponse, ClassifierStage, DegradationReason, Outcome};
 use tonic::Code;
@@ -19,59 +19,6 @@ const KNOWN: Duration = Duration::from_secs(5);
 const FAIL_FAST: Duration = Duration::from_millis(1_200);
 /// Retries that a budget allows: a fifth of the calls, three a second, and ten seconds' worth at once.
 const BUDGET: (f64, f64, f64) = (0.2, 3.0, 30.0);
-
-/// How many requests say something of a promise: one that nothing was held against would hold always.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Seen {
-    /// All.
-    pub(crate) requests: usize,
-    /// Those whose domain had lost one replica and not the other.
-    pub(crate) one_lost: usize,
-    /// Those whose domain was down while its fallback was not.
-    pub(crate) stood_in: usize,
-    /// Answers that were cut off.
-    pub(crate) cut: usize,
-    /// Those that a second replica was asked for.
-    pub(crate) retried: usize,
-}
-
-impl Seen {
-    /// What a script has of it.
-    pub(crate) fn of(script: &Script, played: &Played) -> Self {
-        let mut seen = Self::default();
-        let mut asked: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-        for told in &played.told {
-            let upstream = told.host.split('-').next().unwrap_or_default();
-            *asked.entry((told.number, upstream)).or_default() += 1;
-        }
-        seen.retried = asked.values().filter(|times| **times > 1).count();
-        for record in &played.records {
-            let upstream = record.ask.upstream;
-            let away = |host: &String| {
-                faults(script, host).any(|fault| fault.from <= record.sent && record.sent < fault.until)
-            };
-            seen.requests += 1;
-            if !restarted(record, script) {
-                let one_lost = has_a_well_one(upstream, record, script) && hosts(upstream).iter().any(away);
-                seen.one_lost += usize::from(one_lost);
-                seen.stood_in += usize::from(down(record, script));
-            }
-            let answer = record.result.as_ref().ok();
-            seen.cut += usize::from(answer.is_some_and(|answer| count(answer, DegradationReason::CutOff) > 0));
-        }
-        seen
-    }
-}
-
-impl AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.one_lost += other.one_lost;
-        self.stood_in += other.stood_in;
-        self.cut += other.cut;
-        self.retried += other.retried;
-    }
-}
 
 /// Everything that is wrong.
 pub(crate) fn check(script: &Script, played: &Played) -> Vec<String> {
@@ -267,7 +214,7 @@ fn even(script: &Script, played: &Played) -> Vec<String> {
 }
 
 /// Whether a domain is known to be down while its fallback is not.
-fn down(record: &Record, script: &Script) -> bool {
+pub(crate) fn down(record: &Record, script: &Script) -> bool {
     let upstream = record.ask.upstream;
     let lost = |host: &String| {
         faults(script, host).any(|fault| {
@@ -279,18 +226,18 @@ fn down(record: &Record, script: &Script) -> bool {
     upstream != "language" && hosts(upstream).iter().all(lost) && has_a_well_one("language", record, script)
 }
 
-fn faults<'a>(script: &'a Script, host: &'a str) -> impl Iterator<Item = &'a Fault> {
+pub(crate) fn faults<'a>(script: &'a Script, host: &'a str) -> impl Iterator<Item = &'a Fault> {
     script.faults.iter().filter(move |fault| fault.host == host)
 }
 
 /// Whether a replica was reachable all the time, and some time before.
-fn has_a_well_one(upstream: &str, record: &Record, script: &Script) -> bool {
+pub(crate) fn has_a_well_one(upstream: &str, record: &Record, script: &Script) -> bool {
     let ill = |fault: &Fault| fault.from <= record.ended && record.sent <= fault.until + fault.kind.settles();
     hosts(upstream).iter().any(|host| !faults(script, host).any(ill))
 }
 
 /// Whether the router itself was away.
-fn restarted(record: &Record, script: &Script) -> bool {
+pub(crate) fn restarted(record: &Record, script: &Script) -> bool {
     faults(script, "router")
         .any(|fault| fault.from <= record.ended && record.sent <= fault.until + fault.kind.settles())
 }
@@ -300,7 +247,7 @@ fn crashed(record: &Record, script: &Script) -> bool {
     faults(script, "router").any(|fault| fault.from <= record.ended && record.sent <= fault.until + LATE)
 }
 
-fn count(answer: &AskResponse, reason: DegradationReason) -> usize {
+pub(crate) fn count(answer: &AskResponse, reason: DegradationReason) -> usize {
     answer.degradations.iter().filter(|one| one.reason() == reason).count()
 }
 

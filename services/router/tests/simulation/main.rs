@@ -10,6 +10,7 @@ mod check;
 mod network;
 mod order;
 mod script;
+mod seen;
 mod stubs;
 mod world;
 
@@ -35,11 +36,7 @@ use tracing_subscriber::{
     fmt::{format::Writer, time::FormatTime},
 };
 
-use crate::{
-    check::{Seen, check},
-    script::scripts,
-    world::play,
-};
+use crate::{check::check, script::scripts, seen::Seen, world::play};
 
 /// Seeds that are played where nothing else is said.
 const SEEDS: u64 = 4;
