@@ -58,9 +58,12 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
                     continue;
                 }
                 match timeout(config.probe_timeout, client.check(request.clone())).await {
+                    // The connection is lost: nobody has answered.
+                    Ok(Err(status)) if lost(status.code()) => return status,
                     // Any answer is one.
                     Ok(_) => {
                         misses = 0;
+                        replica.heard();
                         if hung {
                             replica.set_state(said, None);
                         }
@@ -76,6 +79,14 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
             }
         }
     }
+}
+
+/// Whether a status is one that tonic makes where a connection breaks.
+fn lost(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
+    )
 }
 
 fn state(status: ServingStatus) -> ReplicaState {
