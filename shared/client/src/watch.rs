@@ -67,9 +67,12 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
                     continue;
                 }
                 match timeout(config.probe_timeout, client.check(request.clone())).await {
+                    // The connection is lost: nobody has answered.
+                    Ok(Err(status)) if lost(status.code()) => return (known(said), status),
                     // Any answer is one.
                     Ok(_) => {
                         misses = 0;
+                        replica.heard();
                         if hung {
                             replica.set_state(said, None);
                         }
@@ -90,6 +93,14 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
 /// Whether a replica has said anything of itself.
 fn known(said: ReplicaState) -> bool {
     said != ReplicaState::Unknown
+}
+
+/// Whether a status is one that tonic makes where a connection breaks.
+fn lost(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
+    )
 }
 
 fn state(status: ServingStatus) -> ReplicaState {
