@@ -167,6 +167,14 @@ mod tests {
             state: state.into(),
             in_flight: 2,
             last_error: error.into(),
+            breaker: if error.is_empty() { 0 } else { v1::BreakerState::Open.into() },
+            latency: error.is_empty().then_some(prost_types::Duration {
+                seconds: 0,
+                nanos: 12_300_000,
+            }),
+            attempts: 7,
+            failures: if error.is_empty() { 0 } else { 3 },
+            warmth: 1.0,
             ..v1::ReplicaStatus::default()
         };
         let message = v1::GetStatusResponse {
@@ -180,13 +188,23 @@ mod tests {
                 v1::UpstreamStatus {
                     name: "math".into(),
                     replicas: vec![replica("h:2", v1::ReplicaState::Down, "connection refused")],
-                    ..v1::UpstreamStatus::default()
+                    retries: 2,
+                    hedges: 1,
+                    hedges_wasted: 1,
+                    retries_refused: 4,
                 },
             ],
             model: "m@1".into(),
             version: "0.1.0".into(),
             uptime: Some(prost_types::Duration { seconds: 65, nanos: 0 }),
             classifier_healthy: true,
+            load: Some(v1::LoadStatus {
+                in_flight: 5,
+                limit: 512,
+                waiting: 1,
+                refused: 6,
+                rate_limited: 2,
+            }),
             model_refused: "m/manifest.toml: is\nbroken".into(),
             ..v1::GetStatusResponse::default()
         };
@@ -194,9 +212,13 @@ mod tests {
         not healthy  m@1  router 0.1.0 up 1m 5s
         a newer model is refused: m/manifest.toml: is broken
 
-        UPSTREAM  REPLICA  STATE    IN FLIGHT  LAST ERROR
-        code      h:1      serving  2
-        math      h:2      down     2          connection refused
+        UPSTREAM  REPLICA  STATE    BREAKER  CALLS  FAILED  IN FLIGHT  FIRST WORD  LAST ERROR
+        code      h:1      serving           7      0       2          12.3 ms
+        math      h:2      down     open     7      3       2                      connection refused
+
+        second attempts: 2 after a failure, 1 to be quicker (1 in vain), 4 not made: the budget was spent
+
+        requests under way: 5 of 512, 1 wait; refused: 6 by overload, 2 by rate limits
         ");
         assert_eq!(missing(&message), ["math: h:2 is down (connection refused)"]);
     }

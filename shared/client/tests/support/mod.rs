@@ -27,27 +27,27 @@ use tonic::{
 };
 
 /// Nothing is measured by it: it ends what hangs.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What a replica does with a call.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Does {
+pub(crate) enum Does {
     Answer,
     Fail(tonic::Code),
     Hang,
 }
 
 /// A replica on a free port.
-pub struct Replica {
-    pub address: SocketAddr,
-    pub state: Arc<State>,
+pub(crate) struct Replica {
+    pub(crate) address: SocketAddr,
+    pub(crate) state: Arc<State>,
     server: JoinHandle<()>,
 }
 
-pub struct State {
-    pub does: Mutex<Does>,
-    pub calls: AtomicUsize,
-    pub metadata: Mutex<MetadataMap>,
+pub(crate) struct State {
+    pub(crate) does: Mutex<Does>,
+    pub(crate) calls: AtomicUsize,
+    pub(crate) metadata: Mutex<MetadataMap>,
 }
 
 struct Service(Arc<State>);
@@ -74,7 +74,7 @@ impl ValidatorService for Service {
 }
 
 impl Replica {
-    pub async fn start(does: Does) -> Self {
+    pub(crate) async fn start(does: Does) -> Self {
         let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).unwrap();
         let address = incoming.local_addr().unwrap();
         let state = Arc::new(State {
@@ -93,11 +93,11 @@ impl Replica {
         Self { address, state, server }
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.state.calls.load(Ordering::SeqCst)
     }
 
-    pub fn does(&self, does: Does) {
+    pub(crate) fn does(&self, does: Does) {
         *self.state.does.lock().unwrap() = does;
     }
 }
@@ -109,7 +109,7 @@ impl Drop for Replica {
 }
 
 /// Everything quick, so that tests are.
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config {
         reconnect_pause: Duration::from_millis(20),
         resolve_every: Duration::from_millis(20),
@@ -120,19 +120,19 @@ pub fn config() -> Config {
     }
 }
 
-pub fn endpoint(address: impl ToString) -> Endpoint {
+pub(crate) fn endpoint(address: impl ToString) -> Endpoint {
     Endpoint::try_from(address.to_string()).unwrap()
 }
 
 /// A pool of these, all of them known to serve.
-pub async fn pool(replicas: &[&Replica], config: &Config) -> Pool {
+pub(crate) async fn pool(replicas: &[&Replica], config: &Config) -> Pool {
     let endpoints: Vec<_> = replicas.iter().map(|replica| endpoint(replica.address)).collect();
     let pool = Pool::new("validator", SERVICE_NAME, &endpoints, config);
     all_serve(&pool).await;
     pool
 }
 
-pub async fn all_serve(pool: &Pool) {
+pub(crate) async fn all_serve(pool: &Pool) {
     eventually!(
         pool.replicas()
             .iter()
@@ -142,7 +142,7 @@ pub async fn all_serve(pool: &Pool) {
 }
 
 /// Asks once; what came of it, and who was asked.
-pub async fn ask(pool: &Pool, mut request: Request<ValidateRequest>) -> (Result<(), Status>, Trail) {
+pub(crate) async fn ask(pool: &Pool, mut request: Request<ValidateRequest>) -> (Result<(), Status>, Trail) {
     let trail = Trail::default();
     let extensions = request.extensions_mut();
     if Deadline::of(extensions).is_none() {
@@ -153,16 +153,16 @@ pub async fn ask(pool: &Pool, mut request: Request<ValidateRequest>) -> (Result<
     (result.map(drop), trail)
 }
 
-pub fn question() -> Request<ValidateRequest> {
+pub(crate) fn question() -> Request<ValidateRequest> {
     Request::new(ValidateRequest::default())
 }
 
 /// A network in which names mean what a test says.
 #[derive(Debug, Clone, Default)]
-pub struct Names(Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>);
+pub(crate) struct Names(Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>);
 
 impl Names {
-    pub fn set(&self, name: &str, addresses: &[SocketAddr]) {
+    pub(crate) fn set(&self, name: &str, addresses: &[SocketAddr]) {
         self.0.lock().unwrap().insert(name.to_owned(), addresses.to_vec());
     }
 }
