@@ -14,7 +14,7 @@ use plexus_resilience::{attempt::FirstWordShare, deadline::Deadline, priority::P
 use plexus_wire as wire;
 use tonic::{Request, Status};
 
-use self::outcome::{attempt, describe, failed, missed, replaced};
+use self::outcome::{attempt, describe, failed, missed, out_of_time, replaced};
 use crate::Pool;
 
 /// Largest answer that is taken, bytes.
@@ -133,7 +133,7 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
         Err(status) => status,
     };
     let detail = describe(&status);
-    if !answering.text.is_empty() {
+    if !answering.text.is_empty() && !out_of_time(&status, terms.deadline) {
         let reply = Ok(answering.cut_off(domain, &detail));
         return Called { attempts, reply };
     }

@@ -1,3 +1,5 @@
+//! Who is asked next, for every state that replicas can be in.
+
 use std::net::SocketAddr;
 
 use plexus_resilience::call::Fault;

@@ -15,6 +15,14 @@ use crate::Pool;
 /// How far the clocks of two processes may run apart within one request.
 const CLOCKS: Duration = Duration::from_millis(20);
 
+/// Whether it was the deadline that ended a call.
+pub(super) fn out_of_time(status: &Status, deadline: Option<Deadline>) -> bool {
+    let left = deadline.map(Deadline::left);
+    // The specialist's clock may run out a little before ours: that is the same deadline.
+    let same = status.code() == Code::DeadlineExceeded && left.is_some_and(|left| left < CLOCKS);
+    same || left.is_some_and(|left| left.is_zero())
+}
+
 /// Why a domain that was called gave no answer.
 pub(super) fn missed(
     domain: Domain,
@@ -23,10 +31,7 @@ pub(super) fn missed(
     trail: &Trail,
     deadline: Option<Deadline>,
 ) -> (DegradationReason, String) {
-    let left = deadline.map(Deadline::left);
-    // The specialist's clock may run out a little before ours: that is the same deadline.
-    let same = status.code() == Code::DeadlineExceeded && left.is_some_and(|left| left < CLOCKS);
-    if same || left.is_some_and(|left| left.is_zero()) {
+    if out_of_time(status, deadline) {
         let detail = match trail.is_empty() {
             true => format!("the deadline passed before {domain} answered"),
             false => detail,

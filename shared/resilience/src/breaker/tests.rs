@@ -1,3 +1,5 @@
+//! When a breaker opens, rests, probes and closes.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Deadlines at both ends of a hop, on a paused clock.
+
 use std::convert::Infallible;
 
 use http_body_util::{BodyExt as _, StreamBody};

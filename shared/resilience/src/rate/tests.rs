@@ -1,3 +1,5 @@
+//! Rates of callers: what passes, what waits, what is owed.
+
 use governor::clock::FakeRelativeClock;
 use proptest::prelude::*;
 

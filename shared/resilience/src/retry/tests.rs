@@ -1,3 +1,5 @@
+//! What is tried again, how often, and after which pause.
+
 use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Ages of connections, and their first bytes.
+
 use proptest::prelude::*;
 use tokio::io::AsyncWriteExt as _;
 

@@ -1,3 +1,5 @@
+//! Admission as a layer: what is let in, what is refused, and with which words.
+
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use plexus_errors::ErrorCode;
