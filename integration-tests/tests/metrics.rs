@@ -113,9 +113,5 @@ async fn specialists_show_their_engines_and_reasoning_whom_it_asks() {
     holds(language, "plexus_engine_failures{engine=\"llm\"} 0");
     holds(language, "plexus_engine_in_flight{engine=\"llm\"} 0");
     holds(language, "plexus_engine_adapted{engine=\"llm\"} 0");
-    assert!(
-        language.contains("\nplexus_engine_first_word_seconds{engine=\"llm\"} "),
-        "{language}"
-    );
     mesh.has_not_panicked();
 }

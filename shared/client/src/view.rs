@@ -153,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_state_has_a_row_and_one_of_them_holds() {
-        let endpoint = "127.0.0.1:1".parse().unwrap();
+        let endpoint = "127.0.0.1:1".to_owned().try_into().unwrap();
         let view = Pool::new("math", "plexus.v1.SpecialistService", &[endpoint], &Config::default()).view();
         let mut sheet = Sheet::default();
         view.show(&mut sheet);

@@ -63,7 +63,7 @@ mod tests {
             adaptation: "25% of its last 12 calls failed".to_owned(),
         });
         for (metric, before, after) in [
-            (&names::ENGINE_IN_FLIGHT, 0, 2_u32),
+            (&names::ENGINE_IN_FLIGHT, 0_u32, 2_u32),
             (&names::ENGINE_CALLS, 0, 12),
             (&names::ENGINE_FAILURES, 0, 3),
             (&names::ENGINE_ADAPTED, 0, 1),

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use prometheus_client::{
-    encoding::{DescriptorEncoder, EncodeMetric as _},
-    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+    encoding::{DescriptorEncoder, MetricEncoder},
+    metrics::MetricType,
     registry::Unit,
 };
 
@@ -90,16 +90,22 @@ impl Sheet {
             };
             let mut family = encoder.encode_descriptor(name.trim_end_matches('_'), metric.help, unit.as_ref(), kind)?;
             for (labels, value) in rows {
-                let row = family.encode_family(labels)?;
-                match (metric.kind, *value) {
-                    (Kind::Gauge, Value::Whole(number)) => ConstGauge::new(number).encode(row)?,
-                    (Kind::Gauge, Value::Real(number)) => ConstGauge::new(number).encode(row)?,
-                    (Kind::Counter, Value::Whole(number)) => ConstCounter::new(number).encode(row)?,
-                    (Kind::Counter, Value::Real(number)) => ConstCounter::new(number).encode(row)?,
+                match labels.is_empty() {
+                    true => write(&mut family, metric.kind, *value)?,
+                    false => write(&mut family.encode_family(labels)?, metric.kind, *value)?,
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn write(row: &mut MetricEncoder<'_>, kind: Kind, value: Value) -> fmt::Result {
+    match (kind, value) {
+        (Kind::Gauge, Value::Whole(number)) => row.encode_gauge(&number),
+        (Kind::Gauge, Value::Real(number)) => row.encode_gauge(&number),
+        (Kind::Counter, Value::Whole(number)) => row.encode_counter::<Labels, _, u64>(&number, None),
+        (Kind::Counter, Value::Real(number)) => row.encode_counter::<Labels, _, u64>(&number, None),
     }
 }
 
