@@ -11,7 +11,7 @@ DATA ?= $(QUERIES)
 GATE = $(if $(word 2,$(DATA)),,$(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit bench chaos eval build onnxruntime tools clean
+.PHONY: help run demo test lint unit simulate bench chaos eval build onnxruntime tools clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ test: lint onnxruntime $(VENV)/ready ## lint, then unit and integration tests
 
 unit: onnxruntime ## unit tests only
 	@$(CARGO) test --workspace --exclude plexus-integration-tests --quiet
+
+simulate: onnxruntime ## the router among crashes and partitions, in simulated time: SEEDS=1000, or one again with its log: SEED=17
+	@RUSTFLAGS="--cfg tokio_unstable $(RUSTFLAGS)" CARGO_PROFILE_DEV_OPT_LEVEL=1 PLEXUS_SEEDS=$(or $(SEEDS),100) PLEXUS_SEED=$(SEED) $(CARGO) test --package plexus-router \
+		--test simulation --target-dir $(or $(CARGO_TARGET_DIR),target)/simulate -- --nocapture
 
 bench: build ## measures latency, throughput, CPU and memory beside a bare two-hop echo; table and JSON
 	@./target/release/plexus bench --out target/bench.json

@@ -93,9 +93,12 @@ async fn specialists_show_their_engines_and_reasoning_whom_it_asks() {
         }),
         ..ask("Tell me, at length, why people like the sea so much.")
     };
-    let response = answered(&mut router, request).await;
-    assert_eq!(response.served(), [(Domain::Language, "llm")]);
-    let asked = "plexus_engine_calls{engine=\"llm\"} 1";
+    // After three calls it is known how long its first words take.
+    for _ in 0..3 {
+        let response = answered(&mut router, request.clone()).await;
+        assert_eq!(response.served(), [(Domain::Language, "llm")]);
+    }
+    let asked = "plexus_engine_calls{engine=\"llm\"} 3";
     let texts = eventually("language says that its model was asked", DEADLINE, async || {
         let texts = scrape(&mesh, 2).await;
         texts
@@ -113,5 +116,7 @@ async fn specialists_show_their_engines_and_reasoning_whom_it_asks() {
     holds(language, "plexus_engine_failures{engine=\"llm\"} 0");
     holds(language, "plexus_engine_in_flight{engine=\"llm\"} 0");
     holds(language, "plexus_engine_adapted{engine=\"llm\"} 0");
+    let first_word = "\nplexus_engine_first_word_seconds{engine=\"llm\"} ";
+    assert!(language.contains(first_word), "{language}");
     mesh.has_not_panicked();
 }

@@ -53,7 +53,15 @@ fn replicas(status: &v1::GetStatusResponse, before: Option<&v1::GetStatusRespons
     let mut table = Table::default();
     let calls = if before.is_some() { "NEW CALLS" } else { "CALLS" };
     let head = [
-        "UPSTREAM", "REPLICA", "STATE", "BREAKER", calls, "FAILED", "IN FLIGHT", "FIRST WORD", "LAST ERROR",
+        "UPSTREAM",
+        "REPLICA",
+        "STATE",
+        "BREAKER",
+        calls,
+        "FAILED",
+        "IN FLIGHT",
+        "FIRST WORD",
+        "LAST ERROR",
     ];
     table.row(head.map(|title| (FAINT, title.to_owned())));
     for upstream in &status.upstreams {
@@ -117,7 +125,10 @@ fn second_attempts(status: &v1::GetStatusResponse) -> String {
             out += &format!(", {} wait", load.waiting);
         }
         if load.refused + load.rate_limited > 0 {
-            out += &format!("; refused: {} by overload, {} by rate limits", load.refused, load.rate_limited);
+            out += &format!(
+                "; refused: {} by overload, {} by rate limits",
+                load.refused, load.rate_limited
+            );
         }
         out.push('\n');
     }

@@ -3,11 +3,9 @@
 
 mod answers;
 
-use std::time::Instant;
-
 use plexus_client::specialist::{Commit, Live, Missed, Reply, Terms};
 use plexus_core::{Attempt, Degradation, DegradationReason, Domain, Step, Usage, Verdict};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tracing::{Instrument as _, info_span};
 
 use crate::{

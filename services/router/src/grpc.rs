@@ -1,6 +1,6 @@
 //! plexus.v1.RouterService: message to query, events to messages; thin.
 
-use std::{pin::Pin, sync::Arc, time::Instant};
+use std::{pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt as _};
 use plexus_classifier::Stage;
@@ -15,6 +15,7 @@ use plexus_resilience::deadline::Deadline;
 use plexus_server::Load;
 use plexus_structured::Schema;
 use plexus_wire::{self as wire, Violations};
+use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 use crate::{

@@ -18,14 +18,16 @@ mod status;
 mod upstreams;
 mod validate;
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 pub use config::Config;
 use plexus_classifier::Classifier;
+use plexus_client::{Network, System};
 use plexus_config::Environment;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
 use plexus_server::{Service, StartError};
 use plexus_telemetry::metrics::Sources;
+use tokio::time::Instant;
 use tonic::service::Routes;
 
 use crate::{
@@ -60,11 +62,16 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
     })?;
     let classifier = Arc::new(classifier);
     classifier.watch();
+    Ok(on(Arc::new(System), &config, classifier))
+}
+
+/// The same, with a model that is loaded already, and on another network than the system's. Must be called inside a Tokio runtime.
+pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier>) -> Service {
     let limit = config.server.max_message_bytes();
     let router = Arc::new(Router {
         policy: config.policy(),
         classifier,
-        upstreams: Upstreams::new(&config),
+        upstreams: Upstreams::new(config, &network),
         rates: Rates::new(&config.rate_limits),
         tally: Tally::default(),
         born: Instant::now(),
@@ -72,10 +79,10 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
     let server = RouterServiceServer::new(grpc::Grpc(router.clone()))
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
-    Ok(Service {
+    Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
         metrics: Sources::one(Shown(router)),
-    })
+    }
 }

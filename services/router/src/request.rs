@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::{Stream, future::join_all};
@@ -10,7 +10,7 @@ use plexus_classifier::Signals;
 use plexus_client::specialist::{Commit, Terms};
 use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
 use plexus_errors::ServiceError;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tracing::{Span, field::Empty, info_span};
 
 use crate::{

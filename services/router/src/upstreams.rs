@@ -1,8 +1,8 @@
 //! Pools of everything that the router calls.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use plexus_client::Pool;
+use plexus_client::{Endpoint, Network, Pool};
 use plexus_core::Domain;
 use plexus_proto::v1::{specialist_service_server, validator_service_server};
 
@@ -16,22 +16,17 @@ pub(crate) struct Upstreams {
 
 impl Upstreams {
     /// Pools of a configuration; nothing is connected yet.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, network: &Arc<dyn Network>) -> Self {
+        let pool = |name: &str, service: &str, endpoints: &[Endpoint]| {
+            Pool::on(network.clone(), name, service, endpoints, &config.client)
+        };
         let specialist = |domain: Domain| {
             let service = specialist_service_server::SERVICE_NAME;
-            (
-                domain,
-                Pool::new(domain.name(), service, config.specialist(domain), &config.client),
-            )
+            (domain, pool(domain.name(), service, config.specialist(domain)))
         };
         let validators = config.validators.iter().map(|(kind, validator)| {
             let service = validator_service_server::SERVICE_NAME;
-            let pool = Pool::new(
-                &format!("validator-{kind}"),
-                service,
-                &validator.endpoints,
-                &config.client,
-            );
+            let pool = pool(&format!("validator-{kind}"), service, &validator.endpoints);
             (kind.clone(), (pool, validator.timeout))
         });
         Self {

@@ -36,7 +36,10 @@ impl ValidatorService for Echo {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().expect("a runtime can be made")
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be made")
 }
 
 /// A server on a thread of its own.
@@ -46,10 +49,13 @@ static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
         runtime().block_on(async move {
             let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).expect("a port is free");
             let incoming = incoming.with_nodelay(Some(true));
-            tell.send(incoming.local_addr().expect("it is bound")).expect("somebody waits");
+            tell.send(incoming.local_addr().expect("it is bound"))
+                .expect("somebody waits");
             let (health, service) = tonic_health::server::health_reporter();
             health.set_serving::<ValidatorServiceServer<Echo>>().await;
-            let server = Server::builder().add_service(service).add_service(ValidatorServiceServer::new(Echo));
+            let server = Server::builder()
+                .add_service(service)
+                .add_service(ValidatorServiceServer::new(Echo));
             server.serve_with_incoming(incoming).await.expect("it serves");
         });
     });
@@ -63,7 +69,9 @@ fn request() -> Request<ValidateRequest> {
         answer: "15% of 240 is 36.".to_owned(),
         domain: 2,
     });
-    request.extensions_mut().insert(Deadline::after(Duration::from_secs(10)));
+    request
+        .extensions_mut()
+        .insert(Deadline::after(Duration::from_secs(10)));
     request.extensions_mut().insert(Idempotent);
     request
 }

@@ -64,7 +64,7 @@ impl Default for Config {
             ping_interval: Duration::from_secs(10),
             ping_timeout: Duration::from_secs(5),
             resolve_every: Duration::from_secs(5),
-            probe_after: Duration::from_secs(1),
+            probe_after: Duration::from_millis(500),
             probe_timeout: Duration::from_secs(1),
             warm_up: Duration::from_secs(10),
             queue_timeout: Duration::from_millis(15),

@@ -22,7 +22,7 @@ pub trait Network: fmt::Debug + Send + Sync + 'static {
 
 /// The system's network.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct System;
+pub struct System;
 
 impl Network for System {
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a> {

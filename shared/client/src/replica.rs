@@ -205,9 +205,14 @@ impl Replica {
         self.control.clone()
     }
 
-    /// How long calls under way have heard nothing.
+    /// How long calls have heard nothing, those that gave up included.
     pub(crate) fn silence(&self) -> Duration {
-        self.health.load.pace(Instant::now()).silence
+        self.health.load.pace(Instant::now()).unheard
+    }
+
+    /// It answered a health check.
+    pub(crate) fn heard(&self) {
+        self.health.load.heard(Instant::now());
     }
 
     /// Counts an attempt, and keeps what went wrong.

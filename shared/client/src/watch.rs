@@ -11,10 +11,18 @@ use crate::{Config, Replica, ReplicaState};
 /// Health checks in a row that a replica may leave unanswered.
 const MISSES: u32 = 2;
 
+/// Pause before a health stream that has ended is asked for again.
+const AGAIN: Duration = Duration::from_millis(10);
+
 /// Watches `service` (full name) at a replica, reconnecting for ever.
 pub(crate) async fn watch(replica: Arc<Replica>, service: String, config: Config) {
     loop {
-        let error = follow(&replica, &service, &config).await;
+        let (followed, error) = follow(&replica, &service, &config).await;
+        if followed {
+            // Streams end with their connections, which have an age: only one that cannot be had again tells of a death.
+            tokio::time::sleep(AGAIN).await;
+            continue;
+        }
         // A server without the health service is taken at its word: it answered.
         let state = match error.code() {
             Code::Unimplemented => ReplicaState::Serving,
@@ -25,8 +33,9 @@ pub(crate) async fn watch(replica: Arc<Replica>, service: String, config: Config
     }
 }
 
-/// Follows one stream of statuses to its end; meanwhile asks a replica whose calls hear nothing whether it lives.
-async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
+/// Follows one stream of statuses to its end, and says whether it began; meanwhile asks a replica whose calls hear nothing whether
+/// it lives.
+async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Status) {
     let request = HealthCheckRequest {
         service: service.to_owned(),
     };
@@ -34,8 +43,8 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
     let within = config.connect_timeout + config.probe_timeout;
     let mut statuses = match timeout(within, client.watch(request.clone())).await {
         Ok(Ok(response)) => response.into_inner(),
-        Ok(Err(status)) => return status,
-        Err(_) => return Status::unavailable("does not answer health checks"),
+        Ok(Err(status)) => return (false, status),
+        Err(_) => return (false, Status::unavailable("does not answer health checks")),
     };
     let mut ticks = interval(config.probe_after);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,8 +57,8 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
                     misses = 0;
                     replica.set_state(said, None);
                 }
-                Ok(None) => return Status::unavailable("the replica ended its health stream"),
-                Err(status) => return status,
+                Ok(None) => return (known(said), Status::unavailable("the replica ended its health stream")),
+                Err(status) => return (known(said), status),
             },
             _ = ticks.tick() => {
                 let hung = misses >= MISSES;
@@ -58,9 +67,12 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
                     continue;
                 }
                 match timeout(config.probe_timeout, client.check(request.clone())).await {
+                    // The connection is lost: nobody has answered.
+                    Ok(Err(status)) if lost(status.code()) => return (known(said), status),
                     // Any answer is one.
                     Ok(_) => {
                         misses = 0;
+                        replica.heard();
                         if hung {
                             replica.set_state(said, None);
                         }
@@ -76,6 +88,19 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> Status {
             }
         }
     }
+}
+
+/// Whether a replica has said anything of itself.
+fn known(said: ReplicaState) -> bool {
+    said != ReplicaState::Unknown
+}
+
+/// Whether a status is one that tonic makes where a connection breaks.
+fn lost(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
+    )
 }
 
 fn state(status: ServingStatus) -> ReplicaState {

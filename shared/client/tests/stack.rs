@@ -18,7 +18,12 @@ use support::{DEADLINE, Does, Names, Replica, all_serve, ask, config, endpoint, 
 async fn one_of_two_is_dead_and_no_call_fails() {
     let alive = Replica::start(Does::Answer).await;
     let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let pool = Pool::new("validator", SERVICE_NAME, &[endpoint(alive.address), endpoint(dead)], &config());
+    let pool = Pool::new(
+        "validator",
+        SERVICE_NAME,
+        &[endpoint(alive.address), endpoint(dead)],
+        &config(),
+    );
     for _ in 0..200 {
         ask(&pool, question()).await.0.unwrap();
     }
@@ -27,7 +32,10 @@ async fn one_of_two_is_dead_and_no_call_fails() {
 
 #[tokio::test]
 async fn a_replica_that_fails_is_left_after_five_calls_and_found_again() {
-    let (well, ill) = (Replica::start(Does::Answer).await, Replica::start(Does::Fail(Code::Unavailable)).await);
+    let (well, ill) = (
+        Replica::start(Does::Answer).await,
+        Replica::start(Does::Fail(Code::Unavailable)).await,
+    );
     let pool = pool(&[&well, &ill], &config()).await;
     for _ in 0..200 {
         ask(&pool, question()).await.0.unwrap();
@@ -46,7 +54,10 @@ async fn a_replica_that_fails_is_left_after_five_calls_and_found_again() {
 
 #[tokio::test]
 async fn what_nobody_can_do_better_is_not_tried_again() {
-    let replicas = [Replica::start(Does::Fail(Code::InvalidArgument)).await, Replica::start(Does::Fail(Code::InvalidArgument)).await];
+    let replicas = [
+        Replica::start(Does::Fail(Code::InvalidArgument)).await,
+        Replica::start(Does::Fail(Code::InvalidArgument)).await,
+    ];
     let pool = pool(&[&replicas[0], &replicas[1]], &config()).await;
     let (result, trail) = ask(&pool, question()).await;
     assert_eq!(result.unwrap_err().code(), Code::InvalidArgument);
@@ -55,7 +66,10 @@ async fn what_nobody_can_do_better_is_not_tried_again() {
 
 #[tokio::test]
 async fn when_all_fail_the_last_word_is_theirs_and_attempts_stay_few() {
-    let replicas = [Replica::start(Does::Fail(Code::Internal)).await, Replica::start(Does::Fail(Code::Internal)).await];
+    let replicas = [
+        Replica::start(Does::Fail(Code::Internal)).await,
+        Replica::start(Does::Fail(Code::Internal)).await,
+    ];
     let pool = pool(&[&replicas[0], &replicas[1]], &config()).await;
     let (result, trail) = ask(&pool, question()).await;
     assert_eq!(result.unwrap_err().message(), "as the test says");
@@ -108,9 +122,19 @@ async fn a_slow_check_is_asked_of_a_second_replica_too() {
 async fn names_are_followed_wherever_they_lead() {
     let (first, second) = (Replica::start(Does::Answer).await, Replica::start(Does::Answer).await);
     let names = Names::default();
-    let pool = Pool::on(Arc::new(names.clone()), "validator", SERVICE_NAME, &[endpoint("checks:1")], &config());
+    let pool = Pool::on(
+        Arc::new(names.clone()),
+        "validator",
+        SERVICE_NAME,
+        &[endpoint("checks:1")],
+        &config(),
+    );
     eventually!(!pool.unresolved().is_empty(), DEADLINE);
-    assert!(pool.unresolved()[0].1.contains("no such name"), "{:?}", pool.unresolved());
+    assert!(
+        pool.unresolved()[0].1.contains("no such name"),
+        "{:?}",
+        pool.unresolved()
+    );
     names.set("checks", &[first.address]);
     ask(&pool, question()).await.0.unwrap();
     assert!(pool.unresolved().is_empty());

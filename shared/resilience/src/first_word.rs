@@ -47,10 +47,15 @@ where
 
     fn call(&mut self, call: Call) -> Self::Future {
         let service = self.inner.clone();
-        let request = call.map(|message| tonic::body::Body::new(Full::new(message)));
         Box::pin(async move {
             let broken = |error: BoxError| Fault::Failed(Status::from_error(error));
-            let response = service.oneshot(request).await.map_err(|error| broken(error.into()))?;
+            let request = || call.clone().map(|message| tonic::body::Body::new(Full::new(message)));
+            let first = service.clone().oneshot(request()).await.map_err(Into::<BoxError>::into);
+            let response = match first {
+                // The connection was being closed: the server has not begun with this call, and may be well.
+                Err(error) if unseen(&*error) => service.oneshot(request()).await.map_err(|error| broken(error.into())),
+                first => first.map_err(broken),
+            }?;
             if let Some(status) = status(response.headers()) {
                 return Err(Fault::Failed(status));
             }
@@ -79,6 +84,24 @@ where
             }
         })
     }
+}
+
+/// Whether the server is known not to have seen a call that failed so: gRPC's transparent retry (proposal A6).
+fn unseen(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && error.is_canceled()
+        {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let closing = error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+            return closing || (error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM));
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The status in headers or trailers, if it is not the good one.

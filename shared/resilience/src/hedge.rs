@@ -78,8 +78,8 @@ where
         }
         let (mut inner, shared) = (self.inner.clone(), self.shared.clone());
         Box::pin(async move {
-            let begin = Instant::now();
-            let result = hedged(&mut inner, call, &shared).await;
+            let mut begin = Instant::now();
+            let result = hedged(&mut inner, call, &shared, &mut begin).await;
             if result.is_ok() {
                 shared.recent().note(begin.elapsed());
             }
@@ -88,7 +88,8 @@ where
     }
 }
 
-async fn hedged<S, B>(inner: &mut S, call: Call, shared: &Shared) -> Result<Response<B>, Fault>
+/// `begin` becomes when the one was asked who answered: what is slow must not grow by what was waited for the first in vain.
+async fn hedged<S, B>(inner: &mut S, call: Call, shared: &Shared, begin: &mut Instant) -> Result<Response<B>, Fault>
 where
     S: Service<Call, Response = Response<B>, Error = Fault, Future = Attempt<B>>,
 {
@@ -109,6 +110,7 @@ where
     }
     let mut copy = call;
     copy.extensions_mut().insert(IsHedge);
+    let asked = Instant::now();
     let mut second = inner.call(copy);
     // The first good answer counts; of two failures, the first call's.
     tokio::select! {
@@ -118,10 +120,16 @@ where
                 shared.budget.waste();
                 Ok(response)
             }
-            Err(fault) => second.await.map_err(|_| fault),
+            Err(fault) => {
+                *begin = asked;
+                second.await.map_err(|_| fault)
+            }
         },
         result = &mut second => match result {
-            Ok(response) => Ok(response),
+            Ok(response) => {
+                *begin = asked;
+                Ok(response)
+            }
             Err(_) => {
                 shared.budget.waste();
                 first.await
@@ -201,6 +209,25 @@ mod tests {
                 Ok(Response::new(if hedge { "second" } else { "first" }))
             })
         })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_slow_does_not_grow_by_what_hedges_waited() {
+        let config = Config {
+            per_second: 100,
+            ..Config::default()
+        };
+        let (budget, stuck) = (Arc::new(Budget::new(&config)), Arc::new(AtomicUsize::new(0)));
+        let mut hedged = layer(budget.clone(), Arc::new(|_| true)).layer(service(stuck.clone()));
+        for _ in 0..32 {
+            hedged.call(call(true)).await.unwrap();
+        }
+        stuck.store(1, Ordering::Relaxed);
+        for _ in 0..200 {
+            let begin = Instant::now();
+            hedged.call(call(true)).await.unwrap();
+            assert!(begin.elapsed() <= MS * 25, "{:?}", begin.elapsed());
+        }
     }
 
     #[tokio::test(start_paused = true)]

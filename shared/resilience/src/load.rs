@@ -33,6 +33,8 @@ struct Inner {
     pending: u32,
     /// When it last showed that it is alive while calls waited.
     progress: Instant,
+    /// Since when it was asked and has said nothing, whether or not anybody still waits.
+    unheard: Option<Instant>,
 }
 
 /// A call under way; ends when it is dropped.
@@ -40,6 +42,8 @@ struct Inner {
 pub struct Pending {
     load: Arc<Load>,
     begin: Instant,
+    /// Whether anything is known of how it ended.
+    observed: bool,
 }
 
 /// What [`Load`] says at one moment.
@@ -51,6 +55,8 @@ pub struct Pace {
     pub pending: u32,
     /// How long the calls under way have heard nothing.
     pub silence: Duration,
+    /// How long nothing was heard since it was asked; unlike `silence`, callers who give up do not end it.
+    pub unheard: Duration,
     /// How old the newest observation is.
     pub age: Duration,
 }
@@ -63,6 +69,7 @@ impl Load {
             observed: now,
             pending: 0,
             progress: now,
+            unheard: None,
         }))
     }
 
@@ -73,9 +80,11 @@ impl Load {
             inner.progress = now;
         }
         inner.pending += 1;
+        inner.unheard.get_or_insert(now);
         Pending {
             load: self.clone(),
             begin: now,
+            observed: false,
         }
     }
 
@@ -90,12 +99,26 @@ impl Load {
             first_word: inner.ewma.map(Duration::from_secs_f64),
             pending: inner.pending,
             silence,
+            unheard: inner
+                .unheard
+                .map_or(Duration::ZERO, |since| now.saturating_duration_since(since)),
             age: now.saturating_duration_since(inner.observed),
         }
     }
 
+    /// It said something to somebody else, e.g. to a health check.
+    pub fn heard(&self, now: Instant) {
+        self.lock().heard(now);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.0)
+    }
+}
+
+impl Inner {
+    fn heard(&mut self, now: Instant) {
+        self.unheard = (self.pending > 0).then_some(now);
     }
 }
 
@@ -116,19 +139,30 @@ impl Pace {
 
 impl Pending {
     /// The first word has come.
-    pub fn first_word(&self, now: Instant) {
-        self.observe(now, 1.0);
+    pub fn first_word(&mut self, now: Instant) {
+        self.observe(now, 1.0, true);
     }
 
     /// The call failed. A replica that fails quickly must not look quick.
-    pub fn failed(&self, now: Instant) {
-        self.observe(now, 2.0);
+    pub fn failed(&mut self, now: Instant) {
+        self.observe(now, 2.0, true);
     }
 
-    fn observe(&self, now: Instant, at_least: f64) {
+    /// It said nothing for too long: as slow as a failure, and no sign of life.
+    pub fn silent(&mut self, now: Instant) {
+        self.observe(now, 2.0, false);
+    }
+
+    fn observe(&mut self, now: Instant, at_least: f64, heard: bool) {
+        self.observed = true;
         let took = now.saturating_duration_since(self.begin).as_secs_f64();
         let mut inner = self.load.lock();
-        inner.progress = now;
+        if heard {
+            inner.progress = now;
+            inner.heard(now);
+            // This one waits no more.
+            inner.unheard = inner.unheard.filter(|_| inner.pending > 1);
+        }
         inner.ewma = Some(match inner.ewma {
             None => took,
             Some(ewma) if at_least > 1.0 => took.max((ewma * at_least).min(1.0).max(ewma)),
@@ -147,7 +181,15 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.load.lock().pending -= 1;
+        let mut inner = self.load.lock();
+        inner.pending -= 1;
+        // Somebody gave up, e.g. because another replica was quicker: it would have taken longer than that.
+        let now = Instant::now();
+        let waited = now.saturating_duration_since(self.begin).as_secs_f64();
+        if !self.observed && inner.ewma.is_some_and(|ewma| waited > ewma) {
+            inner.ewma = Some(waited);
+            inner.observed = now;
+        }
     }
 }
 
@@ -160,9 +202,34 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     fn answer(load: &Arc<Load>, now: &mut Instant, took: Duration) {
-        let pending = load.begin(*now);
+        let mut pending = load.begin(*now);
         *now += took;
         pending.first_word(*now);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_who_give_up_hide_no_silence_and_look_not_quick() {
+        let load = Arc::new(Load::new(Instant::now()));
+        answer(&load, &mut Instant::now(), MS * 10);
+        for _ in 0..5 {
+            let call = load.begin(Instant::now());
+            tokio::time::sleep(MS * 300).await;
+            drop(call);
+        }
+        let pace = load.pace(Instant::now());
+        assert_eq!(
+            (pace.pending, pace.silence, pace.unheard),
+            (0, Duration::ZERO, MS * 1_500)
+        );
+        assert_eq!(pace.first_word, Some(MS * 300));
+        load.begin(Instant::now()).silent(Instant::now());
+        assert_eq!(
+            load.pace(Instant::now()).unheard,
+            MS * 1_500,
+            "a timeout is no sign of life"
+        );
+        load.heard(Instant::now());
+        assert_eq!(load.pace(Instant::now()).unheard, Duration::ZERO);
     }
 
     #[test]
@@ -215,8 +282,8 @@ mod tests {
                 now += MS * u32::try_from(pause).unwrap();
                 match step {
                     0 | 1 => calls.push(load.begin(now)),
-                    2 => drop(calls.pop().map(|call| call.first_word(now))),
-                    _ => drop(calls.pop().map(|call| call.failed(now))),
+                    2 => drop(calls.pop().map(|mut call| call.first_word(now))),
+                    _ => drop(calls.pop().map(|mut call| call.failed(now))),
                 }
                 let pace = load.pace(now);
                 prop_assert_eq!(pace.pending as usize, calls.len());

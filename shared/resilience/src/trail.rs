@@ -1,9 +1,6 @@
 //! What was tried for one call: who was asked, what came of it, who served. Written by the layers, read by the caller.
 
-use std::{
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     call::{Fault, Refused},

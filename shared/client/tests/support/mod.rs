@@ -58,7 +58,7 @@ impl ValidatorService for Service {
         &self,
         _: Request<ValidatorServiceDescribeRequest>,
     ) -> Result<Response<ValidatorServiceDescribeResponse>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(ValidatorServiceDescribeResponse::default()))
     }
 
     async fn validate(&self, request: Request<ValidateRequest>) -> Result<Response<ValidateResponse>, Status> {
@@ -66,7 +66,7 @@ impl ValidatorService for Service {
         *self.0.metadata.lock().unwrap() = request.metadata().clone();
         let does = *self.0.does.lock().unwrap();
         match does {
-            Does::Answer => Ok(Response::default()),
+            Does::Answer => Ok(Response::new(ValidateResponse::default())),
             Does::Fail(code) => Err(Status::new(code, "as the test says")),
             Does::Hang => std::future::pending().await,
         }
@@ -134,7 +134,9 @@ pub async fn pool(replicas: &[&Replica], config: &Config) -> Pool {
 
 pub async fn all_serve(pool: &Pool) {
     eventually!(
-        pool.replicas().iter().all(|replica| replica.state() == ReplicaState::Serving),
+        pool.replicas()
+            .iter()
+            .all(|replica| replica.state() == ReplicaState::Serving),
         DEADLINE
     );
 }

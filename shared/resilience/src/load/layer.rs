@@ -48,13 +48,14 @@ where
     }
 
     fn call(&mut self, call: Call) -> Self::Future {
-        let pending = self.load.begin(Instant::now());
+        let mut pending = self.load.begin(Instant::now());
         let attempt = self.inner.call(call);
         Box::pin(async move {
             let result = attempt.await;
             match result.as_ref().map_err(Fault::blame) {
                 Ok(_) => pending.first_word(Instant::now()),
-                Err(Blame::Failed | Blame::Slow | Blame::Busy) => pending.failed(Instant::now()),
+                Err(Blame::Failed | Blame::Busy) => pending.failed(Instant::now()),
+                Err(Blame::Slow) => pending.silent(Instant::now()),
                 Err(Blame::None) => {}
             }
             Ok(result?.map(|body| Guarded::new(body, pending)))
