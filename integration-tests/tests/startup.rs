@@ -126,6 +126,12 @@ async fn a_busy_port() {
         let variable = format!("PLEXUS_{}__SERVER__LISTEN", service.to_uppercase());
         let run = fails(service, &[], &[(&variable, &address)], DEADLINE).await;
         holds(&run, 69, &[&address, "server.listen", "another process"]);
+        let free = (variable.as_str(), "127.0.0.1:0");
+        let metrics = format!("PLEXUS_{}__TELEMETRY__METRICS", service.to_uppercase());
+        let run = fails(service, &[], &[free, (&metrics, &address)], DEADLINE).await;
+        holds(&run, 69, &[&address, "telemetry.metrics", "another process"]);
+        let run = fails(service, &[], &[free, (&metrics, "here")], DEADLINE).await;
+        holds(&run, 64, &["telemetry.metrics", "here", "127.0.0.1:9464"]);
     }
 }
 

@@ -18,6 +18,7 @@ use plexus_specialist::{
     engines::ExactEngine,
     exact::Capability,
 };
+use plexus_telemetry::metrics::Sheet;
 
 use self::conduct::{Conducted, conduct};
 pub(crate) use self::planner::Planner;
@@ -69,6 +70,12 @@ impl Engine for Conductor {
 
     fn capabilities(&self) -> &'static [Capability] {
         CAPABILITIES
+    }
+
+    fn show(&self, sheet: &mut Sheet) {
+        for pool in self.peers.0.values() {
+            pool.view().show(sheet);
+        }
     }
 
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {

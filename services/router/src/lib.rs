@@ -11,6 +11,7 @@ mod error;
 mod grpc;
 mod in_order;
 mod ledger;
+mod metrics;
 mod rates;
 mod request;
 mod status;
@@ -25,10 +26,16 @@ use plexus_client::{Network, System};
 use plexus_config::Environment;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
 use plexus_server::{Service, StartError};
+use plexus_telemetry::metrics::Sources;
 use tokio::time::Instant;
 use tonic::service::Routes;
 
-use crate::{domain::Policy, rates::Rates, upstreams::Upstreams};
+use crate::{
+    domain::Policy,
+    metrics::{Shown, Tally},
+    rates::Rates,
+    upstreams::Upstreams,
+};
 
 /// The compiled-in configuration.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -39,6 +46,7 @@ pub(crate) struct Router {
     pub(crate) policy: Policy,
     pub(crate) upstreams: Upstreams,
     pub(crate) rates: Rates,
+    pub(crate) tally: Tally,
     pub(crate) born: Instant,
 }
 
@@ -60,19 +68,21 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
 /// The same, with a model that is loaded already, and on another network than the system's. Must be called inside a Tokio runtime.
 pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier>) -> Service {
     let limit = config.server.max_message_bytes();
-    let router = Router {
+    let router = Arc::new(Router {
         policy: config.policy(),
         classifier,
         upstreams: Upstreams::new(config, &network),
         rates: Rates::new(&config.rate_limits),
+        tally: Tally::default(),
         born: Instant::now(),
-    };
-    let server = RouterServiceServer::new(grpc::Grpc(Arc::new(router)))
+    });
+    let server = RouterServiceServer::new(grpc::Grpc(router.clone()))
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
     Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
+        metrics: Sources::one(Shown(router)),
     }
 }

@@ -124,6 +124,7 @@ pub(crate) fn ask(
 ) -> impl Stream<Item = Result<Event, ServiceError>> + Send {
     async_stream::stream! {
         let begin = Instant::now();
+        let counted = router.tally.begin();
         let route = route(&router, &query).await;
         let classify = begin.elapsed();
         let streamed = delivery != Delivery::Whole;
@@ -131,7 +132,9 @@ pub(crate) fn ask(
             yield Ok(Event::Route(Box::new(route.clone())));
         }
         if route.guard == GuardAction::Refuse {
-            yield Ok(Event::Done(Box::new(refused(query, route, begin, classify))));
+            let answer = refused(query, route, begin, classify);
+            counted.ended(answer.outcome, &answer.degradations);
+            yield Ok(Event::Done(Box::new(answer)));
             return;
         }
         let ledger = Ledger::new(query.constraints.max_cost_usd);
@@ -197,9 +200,11 @@ pub(crate) fn ask(
         if answer.text.is_empty()
             && let Some(error) = no_answer(&answer.steps, &answer.degradations)
         {
+            counted.failed(&answer.degradations);
             yield Err(error);
             return;
         }
+        counted.ended(answer.outcome, &answer.degradations);
         if streamed {
             for step in &answer.steps {
                 yield Ok(Event::Step(Box::new(step.clone())));

@@ -1,10 +1,9 @@
 //! The mesh as the router sees it.
 
-use plexus_client::{BreakerState, Pool, Replica, ReplicaState};
+use plexus_client::{BreakerState, Pool, PoolView, ReplicaState, ReplicaView};
 use plexus_proto::v1;
 use plexus_server::Load;
 use sha2::{Digest as _, Sha256};
-use tokio::time::Instant;
 
 use crate::Router;
 
@@ -13,7 +12,7 @@ pub(crate) fn status(router: &Router, load: Option<&Load>) -> v1::GetStatusRespo
     let classifier_healthy = router.classifier.healthy();
     v1::GetStatusResponse {
         healthy: classifier_healthy && router.upstreams.all().all(Pool::healthy),
-        upstreams: router.upstreams.all().map(upstream).collect(),
+        upstreams: router.upstreams.all().map(|pool| upstream(pool.view())).collect(),
         model: router.classifier.loaded().id().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime: plexus_wire::duration_to_proto(router.born.elapsed()),
@@ -58,58 +57,48 @@ fn basis(router: &Router) -> String {
     digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn upstream(pool: &Pool) -> v1::UpstreamStatus {
-    let now = Instant::now();
-    let unresolved = pool.unresolved();
-    let unresolved = unresolved.iter().map(|(address, problem)| v1::ReplicaStatus {
-        address: address.clone(),
-        state: v1::ReplicaState::Down.into(),
-        last_error: problem.clone(),
-        ..v1::ReplicaStatus::default()
-    });
-    let spent = pool.spent();
+fn upstream(view: PoolView) -> v1::UpstreamStatus {
     v1::UpstreamStatus {
-        name: pool.name().to_owned(),
-        replicas: pool
-            .replicas()
-            .iter()
-            .map(|one| replica(one, now))
-            .chain(unresolved)
-            .collect(),
-        retries: spent.retries,
-        hedges: spent.hedges,
-        hedges_wasted: spent.wasted,
-        retries_refused: spent.refused,
+        name: view.name,
+        replicas: view.replicas.into_iter().map(replica).collect(),
+        retries: view.spent.retries,
+        hedges: view.spent.hedges,
+        hedges_wasted: view.spent.wasted,
+        retries_refused: view.spent.refused,
     }
 }
 
-fn replica(replica: &Replica, now: Instant) -> v1::ReplicaStatus {
-    let state = match replica.state() {
+fn replica(view: ReplicaView) -> v1::ReplicaStatus {
+    let state = match view.state {
         ReplicaState::Unknown => v1::ReplicaState::Unknown,
         ReplicaState::Serving => v1::ReplicaState::Serving,
         ReplicaState::NotServing => v1::ReplicaState::NotServing,
         ReplicaState::Down => v1::ReplicaState::Down,
     };
-    let breaker = match replica.breaker() {
+    let status = v1::ReplicaStatus {
+        address: view.address,
+        state: state.into(),
+        last_error: view.last_error,
+        ..v1::ReplicaStatus::default()
+    };
+    let Some(running) = view.running else { return status };
+    let breaker = match running.breaker {
         BreakerState::Closed => v1::BreakerState::Closed,
         BreakerState::Open => v1::BreakerState::Open,
         BreakerState::HalfOpen => v1::BreakerState::HalfOpen,
     };
-    let (attempts, failures) = replica.counts();
     v1::ReplicaStatus {
-        address: replica.address().to_string(),
-        state: state.into(),
-        in_flight: replica.in_flight(),
-        last_error: replica.last_error(),
+        in_flight: running.in_flight,
         breaker: breaker.into(),
-        latency: replica.first_word().and_then(plexus_wire::duration_to_proto),
-        limit: replica.limit(),
-        tier: replica
-            .tier()
+        latency: running.first_word.and_then(plexus_wire::duration_to_proto),
+        limit: running.limit,
+        tier: running
+            .tier
             .map_or(v1::Tier::Unspecified, plexus_wire::tier_to_proto)
             .into(),
-        warmth: replica.warmth(now),
-        attempts,
-        failures,
+        warmth: running.warmth,
+        attempts: running.attempts,
+        failures: running.failures,
+        ..status
     }
 }

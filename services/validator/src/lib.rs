@@ -9,6 +9,7 @@ pub use config::Config;
 use plexus_config::Environment;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, validator_service_server::ValidatorServiceServer};
 use plexus_server::{Service, StartError};
+use plexus_telemetry::metrics::Sources;
 use tonic::service::Routes;
 
 /// The compiled-in configuration.
@@ -27,5 +28,6 @@ pub async fn build(config: Config, _: Environment) -> Result<Service, StartError
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::validator_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
+        metrics: Sources::default(),
     })
 }

@@ -15,6 +15,7 @@ mod pool;
 mod replica;
 mod resolve;
 pub mod specialist;
+mod view;
 mod watch;
 
 pub use compose::ClientService;
@@ -23,3 +24,4 @@ pub use network::{Network, Resolving, System};
 pub use plexus_resilience::breaker::State as BreakerState;
 pub use pool::Pool;
 pub use replica::{Replica, ReplicaState};
+pub use view::{PoolView, ReplicaView, Running};

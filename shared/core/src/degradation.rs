@@ -36,6 +36,24 @@ pub enum DegradationReason {
 }
 
 impl DegradationReason {
+    /// All reasons, in the order in which they are declared.
+    pub const ALL: [Self; 14] = [
+        Self::SpecialistDown,
+        Self::Deadline,
+        Self::BreakerOpen,
+        Self::ValidatorDown,
+        Self::EnginesDeclined,
+        Self::Budget,
+        Self::ClassifierDown,
+        Self::Partial,
+        Self::ValidationFailed,
+        Self::CutOff,
+        Self::EngineFailed,
+        Self::ReplicaFailed,
+        Self::TierDown,
+        Self::Overloaded,
+    ];
+
     /// Upper-case name, as in the contract.
     pub fn name(self) -> &'static str {
         match self {
@@ -68,4 +86,16 @@ pub struct Degradation {
     pub detail: String,
     /// Who served instead; empty: nobody.
     pub served_by: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_in_the_order_of_their_declaration() {
+        for (index, reason) in DegradationReason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, index, "{reason:?}");
+        }
+    }
 }

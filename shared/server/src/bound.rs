@@ -3,6 +3,7 @@
 use std::{future::Future, net::SocketAddr, time::Duration};
 
 use plexus_resilience::{deadline, mesh_calls};
+use plexus_telemetry::metrics::{Endpoint, Sources};
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -10,7 +11,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::{ServiceBuilder, util::MapResponseLayer};
 use tracing::{info, warn};
 
-use crate::{Config, ServeError, StartError, admission, connections::Connections, rescue::rescue};
+use crate::{Config, ServeError, StartError, admission, busy::Busy, connections::Connections, rescue::rescue};
 
 /// How long connections may stay open after the last call has ended: its last bytes are on their way.
 const LINGER: Duration = Duration::from_secs(2);
@@ -24,6 +25,8 @@ pub struct Service {
     pub names: Vec<&'static str>,
     /// The encoded `FileDescriptorSet` of the contract.
     pub descriptors: &'static [u8],
+    /// Who has something to show where metrics are asked for, beside the server itself.
+    pub metrics: Sources,
 }
 
 /// An address that this process listens on.
@@ -32,20 +35,31 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     config: Config,
+    metrics: Option<Endpoint>,
 }
 
-/// Listens on the configured address; nothing is accepted yet.
+/// Listens on the configured address, and on the one for metrics where there is one; nothing is accepted yet.
 ///
 /// # Errors
 /// [`StartError::Bind`].
-pub async fn bind(config: &Config) -> Result<Bound, StartError> {
+pub async fn bind(config: &Config, metrics: Option<SocketAddr>) -> Result<Bound, StartError> {
     let failed = |source| StartError::Bind {
+        key: "server.listen",
         address: config.listen,
         source,
     };
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let metrics = match metrics {
+        Some(address) => Some(Endpoint::bind(address).await.map_err(|source| StartError::Bind {
+            key: "telemetry.metrics",
+            address,
+            source,
+        })?),
+        None => None,
+    };
     Ok(Bound {
+        metrics,
         listener,
         address,
         config: config.clone(),
@@ -94,6 +108,9 @@ impl Bound {
         watches.spawn(admission::tell_refusals(doors.clone()));
         if !config.loop_delay.is_zero() {
             watches.spawn(admission::watch_loop(doors.clone(), config.loop_delay));
+        }
+        if let Some(endpoint) = self.metrics {
+            watches.spawn(endpoint.serve(service.metrics.and(Busy(doors.load()))));
         }
         let mut server = tokio::spawn(connections);
         for name in &service.names {

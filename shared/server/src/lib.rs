@@ -6,6 +6,7 @@
 mod admission;
 mod arriving;
 mod bound;
+mod busy;
 mod config;
 mod connections;
 pub mod process;

@@ -85,10 +85,10 @@ where
     let until_stdin_closes = args.until_stdin_closes;
     let result = runtime.block_on(async move {
         let telemetry = plexus_telemetry::init(name, config.telemetry(), &environment)?;
-        let server = config.server().clone();
+        let (server, metrics) = (config.server().clone(), config.telemetry().metrics);
         let result = async {
             let stop = stop(until_stdin_closes);
-            let bound = bind(&server).await?;
+            let bound = bind(&server, metrics).await?;
             let service = build(config, environment).await?;
             let ready = |address| {
                 info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");

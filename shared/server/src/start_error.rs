@@ -22,9 +22,11 @@ pub enum StartError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The address cannot be listened on.
-    #[error("key `server.listen`: cannot listen on {address}{}", busy_hint(.source))]
+    /// An address cannot be listened on.
+    #[error("key `{key}`: cannot listen on {address}{}", busy_hint(.source))]
     Bind {
+        /// The key that names it.
+        key: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.

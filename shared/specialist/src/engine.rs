@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use plexus_core::{Constraints, Degradation, Message, Part, Price, Step, Tier};
 pub use plexus_library::Passage;
 use plexus_resilience::{deadline::Deadline, priority::Priority};
+use plexus_telemetry::metrics::Sheet;
 use serde::Deserialize;
 
 /// What an engine computes on.
@@ -180,6 +181,9 @@ pub trait Engine: Send + Sync + 'static {
     fn live(&self) -> Option<&Arc<Live>> {
         None
     }
+
+    /// Writes what else it has to show as metrics: those whom it asks in turn.
+    fn show(&self, _: &mut Sheet) {}
 
     /// Begins to answer. Dropping the future or the stream ends all work for it.
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError>;

@@ -7,10 +7,11 @@ use plexus_core::Domain;
 use plexus_library::Library;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, specialist_service_server::SpecialistServiceServer};
 use plexus_server::{Service, StartError};
+use plexus_telemetry::metrics::Sources;
 use serde::de::DeserializeOwned;
 use tonic::service::Routes;
 
-use crate::{Config, engine::Engine, engines, grpc::Specialist, prepare::Prepare, prompt::Prompts};
+use crate::{Config, engine::Engine, engines, grpc::Specialist, live::Shown, prepare::Prepare, prompt::Prompts};
 
 /// Makes the engine of kind `exact`, given its name, the models beside it, and what makes questions ready for these.
 pub type Built = Box<dyn Fn(&str, &[Arc<dyn Engine>], &Arc<Prepare>) -> Arc<dyn Engine> + Send + Sync>;
@@ -47,10 +48,11 @@ pub fn service<Own>(
     let engines = engines::build(&config.engines, &config.adaptation, environment, |name, models| {
         exact(name, models, &prepare)
     })?;
+    let engines: Arc<[Arc<dyn Engine>]> = engines.into();
     let limit = config.server.max_message_bytes();
     let server = SpecialistServiceServer::new(Specialist {
         domain,
-        engines: engines.into(),
+        engines: engines.clone(),
         prepare,
     })
     .max_decoding_message_size(limit)
@@ -59,5 +61,6 @@ pub fn service<Own>(
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::specialist_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
+        metrics: Sources::one(Shown(engines)),
     })
 }

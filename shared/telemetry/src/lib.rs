@@ -1,8 +1,9 @@
-//! Tracing of every hop: spans over OTLP, W3C trace context between services, logs on standard error.
+//! Tracing of every hop: spans over OTLP, W3C trace context between services, logs on standard error; metrics of what is so now.
 //!
 //! Texts of queries and answers never go onto spans.
 
 pub mod client;
+pub mod metrics;
 pub mod names;
 mod propagation;
 mod rpc;

@@ -1,6 +1,6 @@
 //! Starts logging and tracing of a process.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
@@ -9,7 +9,7 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider},
 };
 use plexus_config::{Environment, Invalid};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use tracing_subscriber::{
     EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
@@ -30,6 +30,22 @@ pub struct Config {
     pub log: String,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Where metrics are served over HTTP, e.g. `127.0.0.1:9464`; port 0 takes a free one. Empty, the default: nowhere.
+    #[serde(deserialize_with = "address_or_none")]
+    pub metrics: Option<SocketAddr>,
+}
+
+/// An address; an empty text is none.
+fn address_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        D::Error::custom(format!(
+            "`{text}` is no address; write IP:PORT, e.g. \"127.0.0.1:9464\", or \"\" for none"
+        ))
+    })
 }
 
 impl Default for Config {
@@ -39,6 +55,7 @@ impl Default for Config {
             sample_ratio: 1.0,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            metrics: None,
         }
     }
 }

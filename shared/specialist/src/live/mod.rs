@@ -1,6 +1,7 @@
 //! What is seen of an engine while it is asked: failures, times to the first word, costs. The cascade orders engines by it.
 
 mod observed;
+mod shown;
 mod speed;
 mod state;
 mod view;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use self::state::{Ended, State, Ticket};
 pub(crate) use self::{
     observed::ObservedEngine,
+    shown::Shown,
     view::{Figures, Trouble, View, short},
 };
 use crate::config::Adaptation;

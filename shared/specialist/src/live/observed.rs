@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use plexus_core::estimate_tokens_of;
+use plexus_telemetry::metrics::Sheet;
 
 use super::{Live, state::Ended};
 use crate::{
@@ -40,6 +41,10 @@ impl Engine for ObservedEngine {
 
     fn live(&self) -> Option<&Arc<Live>> {
         Some(&self.live)
+    }
+
+    fn show(&self, sheet: &mut Sheet) {
+        self.engine.show(sheet);
     }
 
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
