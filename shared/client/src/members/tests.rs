@@ -1,3 +1,5 @@
+//! Who is picked of several replicas, and who is not.
+
 use std::net::SocketAddr;
 
 use plexus_resilience::call::Fault;

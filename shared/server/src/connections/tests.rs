@@ -1,3 +1,5 @@
+//! How old connections become, and how they begin.
+
 use proptest::prelude::*;
 use tokio::io::AsyncWriteExt as _;
 
