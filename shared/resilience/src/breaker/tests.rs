@@ -1,3 +1,5 @@
+//! The breaker by paused time, and its promises for any sequence of calls.
+
 use proptest::prelude::*;
 
 use super::*;

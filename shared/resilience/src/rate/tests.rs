@@ -1,3 +1,5 @@
+//! Limits by a clock that the tests move.
+
 use governor::clock::FakeRelativeClock;
 use proptest::prelude::*;
 

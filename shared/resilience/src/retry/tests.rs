@@ -1,3 +1,5 @@
+//! What is tried again, and when the budget says no.
+
 use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;

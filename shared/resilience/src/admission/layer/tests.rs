@@ -1,3 +1,5 @@
+//! Calls before closed doors, by paused time.
+
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use plexus_errors::ErrorCode;
