@@ -167,7 +167,11 @@ mod tests {
             state: state.into(),
             in_flight: 2,
             last_error: error.into(),
-            breaker: if error.is_empty() { 0 } else { v1::BreakerState::Open.into() },
+            breaker: if error.is_empty() {
+                0
+            } else {
+                v1::BreakerState::Open.into()
+            },
             latency: error.is_empty().then_some(prost_types::Duration {
                 seconds: 0,
                 nanos: 12_300_000,
