@@ -206,7 +206,7 @@ impl Replica {
     }
 
     /// How long calls have heard nothing, those that gave up included.
-    pub(crate) fn silence(&self) -> Duration {
+    pub(crate) fn unheard(&self) -> Duration {
         self.health.load.pace(Instant::now()).unheard
     }
 

@@ -62,7 +62,7 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
             },
             _ = ticks.tick() => {
                 let hung = misses >= MISSES;
-                if !hung && replica.silence() < config.probe_after {
+                if !hung && replica.unheard() < config.probe_after {
                     misses = 0;
                     continue;
                 }
