@@ -41,7 +41,7 @@ unit: onnxruntime ## unit tests only
 
 simulate: onnxruntime ## the router among crashes and partitions, in simulated time: SEEDS=1000, or one again with its log: SEED=17
 	@RUSTFLAGS="--cfg tokio_unstable $(RUSTFLAGS)" CARGO_PROFILE_DEV_OPT_LEVEL=1 PLEXUS_SEEDS=$(or $(SEEDS),100) PLEXUS_SEED=$(SEED) $(CARGO) test --package plexus-router \
-		--test simulation --target-dir $(or $(CARGO_TARGET_DIR),target)/simulate -- --nocapture
+		--test simulation --target-dir $(or $(CARGO_TARGET_DIR),target)/simulate -- --nocapture $(if $(SEED),promises)
 
 bench: build ## measures latency, throughput, CPU and memory beside a bare two-hop echo; table and JSON
 	@./target/release/plexus bench --out target/bench.json

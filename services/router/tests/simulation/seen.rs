@@ -27,6 +27,23 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// All of it, in the order of the fields.
+    pub(crate) fn numbers(&self) -> [u64; 5] {
+        [self.requests, self.one_lost, self.stood_in, self.cut, self.retried].map(|number| number as u64)
+    }
+
+    /// From [`Seen::numbers`]; what is missing is 0.
+    pub(crate) fn from_numbers(numbers: &[u64]) -> Self {
+        let at = |index: usize| numbers.get(index).copied().unwrap_or_default() as usize;
+        Self {
+            requests: at(0),
+            one_lost: at(1),
+            stood_in: at(2),
+            cut: at(3),
+            retried: at(4),
+        }
+    }
+
     /// What a script has of it.
     pub(crate) fn of(script: &Script, played: &Played) -> Self {
         let mut seen = Self::default();

@@ -189,9 +189,9 @@ async fn caller(asks: Vec<Ask>, records: Rc<RefCell<Vec<Record>>>) -> turmoil::R
     Ok(())
 }
 
-async fn one(ask: &Ask, router: Channel, deltas: &mut String) -> Result<AskResponse, Status> {
-    // Texts that the first stage decides alone: the encoder has threads of its own, which are not simulated.
-    let (query, task, domain) = match ask.upstream {
+/// Texts that the first stage decides alone: the encoder has threads of its own, which are not simulated.
+pub(crate) fn question(upstream: &str) -> (&'static str, &'static str, Domain) {
+    match upstream {
         "math" => ("What is 15% of 240?", "solve", Domain::Math),
         "code" => (
             "write a Python function that reverses a string",
@@ -199,7 +199,11 @@ async fn one(ask: &Ask, router: Channel, deltas: &mut String) -> Result<AskRespo
             Domain::Code,
         ),
         _ => ("Translate good morning into French", "translate", Domain::Language),
-    };
+    }
+}
+
+async fn one(ask: &Ask, router: Channel, deltas: &mut String) -> Result<AskResponse, Status> {
+    let (query, task, domain) = question(ask.upstream);
     let domains = if ask.alone { vec![domain.into()] } else { Vec::new() };
     let mut request = Request::new(AskRequest {
         query: query.to_owned(),
