@@ -29,6 +29,8 @@ pub struct Load(Mutex<Inner>);
 struct Inner {
     /// Seconds; none before the first answer.
     ewma: Option<f64>,
+    /// The same of answers alone, seconds: what is usual must not grow by what went wrong.
+    usual: Option<f64>,
     observed: Instant,
     pending: u32,
     /// When it last showed that it is alive while calls waited.
@@ -51,6 +53,8 @@ pub struct Pending {
 pub struct Pace {
     /// Expected time to the first word; none: nobody knows yet.
     pub first_word: Option<Duration>,
+    /// The same of answers alone, without calls that failed or heard nothing.
+    pub usual: Option<Duration>,
     /// Calls under way.
     pub pending: u32,
     /// How long the calls under way have heard nothing.
@@ -66,6 +70,7 @@ impl Load {
     pub fn new(now: Instant) -> Self {
         Self(Mutex::new(Inner {
             ewma: None,
+            usual: None,
             observed: now,
             pending: 0,
             progress: now,
@@ -97,6 +102,7 @@ impl Load {
         };
         Pace {
             first_word: inner.ewma.map(Duration::from_secs_f64),
+            usual: inner.usual.map(Duration::from_secs_f64),
             pending: inner.pending,
             silence,
             unheard: inner
@@ -163,19 +169,27 @@ impl Pending {
             // This one waits no more.
             inner.unheard = inner.unheard.filter(|_| inner.pending > 1);
         }
+        let passed = now.saturating_duration_since(inner.observed);
         inner.ewma = Some(match inner.ewma {
-            None => took,
             Some(ewma) if at_least > 1.0 => took.max((ewma * at_least).min(1.0).max(ewma)),
-            Some(ewma) if took > ewma => took,
-            Some(ewma) => {
-                let passed = now.saturating_duration_since(inner.observed);
-                let keep = (-passed.as_secs_f64() / DECAY.as_secs_f64()).exp();
-                // Many answers in the same moment count too, if only a little.
-                let keep = keep.min(0.99);
-                took + (ewma - took) * keep
-            }
+            ewma => blend(ewma, took, passed),
         });
+        if at_least <= 1.0 {
+            inner.usual = Some(blend(inner.usual, took, passed));
+        }
         inner.observed = now;
+    }
+}
+
+/// A moving average, seconds, with one more answer: more at once, less little by little.
+fn blend(ewma: Option<f64>, took: f64, passed: Duration) -> f64 {
+    match ewma {
+        Some(ewma) if took < ewma => {
+            // Many answers in the same moment count too, if only a little.
+            let keep = (-passed.as_secs_f64() / DECAY.as_secs_f64()).exp().min(0.99);
+            took + (ewma - took) * keep
+        }
+        _ => took,
     }
 }
 
@@ -256,6 +270,19 @@ mod tests {
         now += MS * 400;
         let _busy: Vec<_> = (0..20).map(|_| well.begin(now)).collect();
         assert!(stopped.pace(now).cost(MS * 20) > well.pace(now).cost(MS * 20));
+    }
+
+    #[test]
+    fn what_goes_wrong_is_slow_but_not_usual() {
+        let mut now = Instant::now();
+        let load = Arc::new(Load::new(now));
+        answer(&load, &mut now, MS * 20);
+        for _ in 0..9 {
+            load.begin(now).silent(now + MS * 900);
+        }
+        let pace = load.pace(now);
+        assert!(pace.first_word.unwrap() >= MS * 900);
+        assert_eq!(pace.usual, Some(MS * 20));
     }
 
     #[test]

@@ -57,7 +57,7 @@ where
         let Some(admission) = self.breaker.admit(begin) else {
             return Box::pin(std::future::ready(Err(Fault::Refused(Refused::Open))));
         };
-        let usual = self.load.pace(begin).first_word.unwrap_or_default();
+        let usual = self.load.pace(begin).usual.unwrap_or_default();
         let mut trial = Trial {
             admission: Some(admission),
             begin,
