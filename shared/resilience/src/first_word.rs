@@ -16,7 +16,10 @@ use pin_project_lite::pin_project;
 use tonic::Status;
 use tower::{BoxError, Layer, Service, ServiceExt as _};
 
-use crate::call::{Attempt, Call, Fault};
+use crate::{
+    call::{Attempt, Call, Fault},
+    deadline,
+};
 
 /// Sends calls over an HTTP service and waits for the first word.
 #[derive(Debug, Clone)]
@@ -48,7 +51,11 @@ where
     fn call(&mut self, call: Call) -> Self::Future {
         let service = self.inner.clone();
         Box::pin(async move {
-            let broken = |error: BoxError| Fault::Failed(Status::from_error(error));
+            let broken = |error: BoxError| match timed_out(&*error) {
+                // tonic has a clock of its own, set by `grpc-timeout`, and calls that CANCELLED.
+                true => Fault::Failed(deadline::exceeded()),
+                false => Fault::Failed(Status::from_error(error)),
+            };
             let request = || call.clone().map(|message| tonic::body::Body::new(Full::new(message)));
             let first = service.clone().oneshot(request()).await.map_err(Into::<BoxError>::into);
             let response = match first {
@@ -84,6 +91,18 @@ where
             }
         })
     }
+}
+
+/// Whether tonic's own clock ended a call.
+fn timed_out(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Whether the server is known not to have seen a call that failed so: gRPC's transparent retry (proposal A6).

@@ -18,6 +18,8 @@ const DECAY: Duration = Duration::from_secs(10);
 /// How much slower one replica may count than another. Questions differ more than replicas do: without a bound, one long answer would
 /// keep a replica without work for a minute.
 const MOST: f64 = 10.0;
+/// Weight of one answer in what is usual: one that was slow once does not make slowness usual.
+const FRESH: f64 = 0.1;
 /// Times below this are noise.
 const FLOOR: Duration = Duration::from_micros(500);
 
@@ -29,7 +31,7 @@ pub struct Load(Mutex<Inner>);
 struct Inner {
     /// Seconds; none before the first answer.
     ewma: Option<f64>,
-    /// The same of answers alone, seconds: what is usual must not grow by what went wrong.
+    /// Plain moving average of answers alone, seconds: what is usual must not grow by what went wrong.
     usual: Option<f64>,
     observed: Instant,
     pending: u32,
@@ -53,7 +55,7 @@ pub struct Pending {
 pub struct Pace {
     /// Expected time to the first word; none: nobody knows yet.
     pub first_word: Option<Duration>,
-    /// The same of answers alone, without calls that failed or heard nothing.
+    /// Plain average of answers alone, without calls that failed or heard nothing.
     pub usual: Option<Duration>,
     /// Calls under way.
     pub pending: u32,
@@ -175,7 +177,7 @@ impl Pending {
             ewma => blend(ewma, took, passed),
         });
         if at_least <= 1.0 {
-            inner.usual = Some(blend(inner.usual, took, passed));
+            inner.usual = Some(inner.usual.map_or(took, |usual| usual + (took - usual) * FRESH));
         }
         inner.observed = now;
     }
