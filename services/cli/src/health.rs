@@ -217,7 +217,7 @@ mod tests {
         a newer model is refused: m/manifest.toml: is broken
 
         UPSTREAM  REPLICA  STATE    BREAKER  CALLS  FAILED  IN FLIGHT  FIRST WORD  LAST ERROR
-        code      h:1      serving           7      0       2          12.3 ms
+        code      h:1      serving           7      0       2          12.3ms
         math      h:2      down     open     7      3       2                      connection refused
 
         second attempts: 2 after a failure, 1 to be quicker (1 in vain), 4 not made: the budget was spent
