@@ -1,6 +1,6 @@
 //! Services that are shell scripts: how they start, end, and are ended.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::process::Command;
 
 use super::*;
 
@@ -22,8 +22,17 @@ impl Stage {
 
     async fn start(&self, script: &str) -> Result<Child, StartError> {
         let program = self.folder.path().join("service");
-        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        // Written by another process: a file that this one has open for writing while another test forks is busy (ETXTBSY).
+        let write = Command::new("sh")
+            .args([
+                "-c",
+                r#"printf '#!/bin/sh\n%s\n' "$1" > "$2" && chmod +x "$2""#,
+                "sh",
+                script,
+            ])
+            .arg(&program)
+            .status();
+        assert!(write.unwrap().success());
         let launch = Launch {
             name: "math",
             program,
