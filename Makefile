@@ -35,6 +35,7 @@ lint: tools ## formatting and clippy, warnings denied
 test: lint onnxruntime $(VENV)/ready ## lint, then unit and integration tests
 	@$(CARGO) build --workspace --bins --quiet
 	@PLEXUS_TEST_PYTHON="$(CURDIR)/$(VENV)/bin/python" $(CARGO) test --workspace --quiet
+	@$(CARGO) test --package plexus-resilience --features shuttle --test shuttle --quiet
 
 unit: onnxruntime ## unit tests only
 	@$(CARGO) test --workspace --exclude plexus-integration-tests --quiet
