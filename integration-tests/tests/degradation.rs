@@ -5,12 +5,16 @@
 use std::{net::TcpListener, time::Duration};
 
 use futures_util::future::join_all;
-use plexus_integration_tests::{DEADLINE, Mesh, Says as _, Service, answered, ask, connect, timed, until};
+use plexus_integration_tests::{
+    DEADLINE, Mesh, Router, Says as _, Service, answered, ask,
+    chaos::{Rig, Topology, far_engine},
+    connect, timed, until,
+};
 use plexus_proto::v1::{
     AskRequest, AttemptResult, Constraints, DegradationReason, Domain, Outcome, ReplicaState,
-    router_service_client::RouterServiceClient,
+    ask_stream_response::Event, router_service_client::RouterServiceClient,
 };
-use plexus_testkit::eventually;
+use plexus_testkit::{FakeLlm, Play, eventually};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -254,4 +258,39 @@ async fn the_routers_clients_see_who_is_up() {
         !status.healthy && replica.state() == ReplicaState::Down && !replica.last_error.is_empty()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_freezes_in_the_middle_of_an_answer_is_not_waited_for() {
+    let rig = Rig::unpinned();
+    let engine = FakeLlm::start(Play::Pings("It is wide ".to_owned())).await;
+    let math = rig.specialist(Domain::Math, &far_engine(&engine.url())).await;
+    let mut topology = Topology::of(Domain::Math, &[math.address]);
+    // Pings of the connection would tell too, but later.
+    topology.keys.push(("CLIENT__PING_INTERVAL", "1h".to_owned()));
+    let router = rig.router(&topology).await;
+    let mut client = Router::new(connect(&router.url()).await);
+    let mut stream = client
+        .ask_stream(timed(only(Domain::Math, "How wide is it?"), DEADLINE))
+        .await
+        .unwrap()
+        .into_inner();
+    let mut text = String::new();
+    let done = loop {
+        match stream.message().await.unwrap().unwrap().event {
+            Some(Event::Delta(delta)) => {
+                text.push_str(&delta.text);
+                if text.trim() == "It is wide" {
+                    math.process.signal("STOP");
+                }
+            }
+            Some(Event::Done(done)) => break done,
+            _ => {}
+        }
+    };
+    math.process.signal("CONT");
+    assert_eq!((done.answer.trim(), text.trim()), ("It is wide", "It is wide"));
+    done.is_degraded_by(DegradationReason::CutOff);
+    let detail = &done.degradations[0].detail;
+    assert!(detail.contains("stopped answering health checks"), "{detail}");
 }

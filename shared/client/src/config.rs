@@ -32,7 +32,7 @@ pub struct Config {
     /// How often names are resolved again.
     #[serde(with = "humantime_serde")]
     pub resolve_every: Duration,
-    /// How long calls to a replica may hear nothing before it is asked whether it lives.
+    /// How long a replica with calls under way may begin no answer before it is asked whether it lives.
     #[serde(with = "humantime_serde")]
     pub probe_after: Duration,
     /// How long it may take to say so; silent twice, it counts as down.

@@ -1,14 +1,18 @@
-//! Bounds one attempt: how long its first word may take, and no longer than its replica is known to live.
+//! Bounds one attempt: how long its first word may take, and, body included, no longer than its replica is known to live.
 
 use std::{
-    task::{Context, Poll},
+    pin::Pin,
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::Response;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
 use tokio::sync::watch;
 use tonic::Status;
-use tower::{Layer, Service};
+use tower::{BoxError, Layer, Service};
 
 use crate::{
     call::{Attempt, Call, Fault},
@@ -41,11 +45,12 @@ pub fn layer<S>(alive: watch::Receiver<bool>) -> impl Layer<S, Service = Bounded
 impl<S, B> Service<Call> for Bounded<S>
 where
     S: Service<Call, Response = Response<B>, Error = Fault, Future = Attempt<B>>,
-    B: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
 {
-    type Response = Response<B>;
+    type Response = Response<Mortal<B>>;
     type Error = Fault;
-    type Future = Attempt<B>;
+    type Future = Attempt<Mortal<B>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
         self.inner.poll_ready(cx)
@@ -67,37 +72,82 @@ where
                 }
                 within.unwrap_or_default()
             };
+            let mut death = Box::pin(died(alive));
             tokio::select! {
                 biased;
-                result = attempt => result,
+                result = attempt => Ok(result?.map(|inner| Mortal { inner, death: Some(death) })),
                 within = silence => Err(Fault::Silent(within)),
-                () = died(&mut alive) => Err(Fault::Failed(Status::unavailable("stopped answering health checks"))),
+                status = &mut death => Err(Fault::Failed(status)),
             }
         })
     }
 }
 
-async fn died(alive: &mut watch::Receiver<bool>) {
+/// Waits for a death from now on.
+async fn died(mut alive: watch::Receiver<bool>) -> Status {
     loop {
         let changed = alive.changed().await;
         if changed.is_err() || !*alive.borrow_and_update() {
-            return;
+            return Status::unavailable("stopped answering health checks");
         }
+    }
+}
+
+pin_project! {
+    /// A body that ends with the life of its sender, however long its connection still looks open.
+    pub struct Mortal<B> {
+        #[pin]
+        inner: B,
+        // None once it has come: an error is the last thing that a body says.
+        death: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for Mortal<B>
+where
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.project();
+        let Some(death) = this.death else {
+            return Poll::Ready(None);
+        };
+        // What has come already counts.
+        if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let status = ready!(death.as_mut().poll(cx));
+        *this.death = None;
+        Poll::Ready(Some(Err(status.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.death.is_none() || self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
+    use futures_util::{StreamExt as _, stream};
     use http::Request;
+    use http_body_util::{BodyExt as _, StreamBody};
     use tower::service_fn;
 
     use super::*;
 
+    type Empty = http_body_util::Empty<Bytes>;
+
     fn never(
         alive: watch::Receiver<bool>,
-    ) -> impl Service<Call, Response = Response<()>, Error = Fault, Future = Attempt<()>> {
-        layer(alive).layer(service_fn(|_| -> Attempt<()> { Box::pin(std::future::pending()) }))
+    ) -> impl Service<Call, Response = Response<Mortal<Empty>>, Error = Fault, Future = Attempt<Mortal<Empty>>> {
+        layer(alive).layer(service_fn(|_| -> Attempt<Empty> { Box::pin(std::future::pending()) }))
     }
 
     #[tokio::test(start_paused = true)]
@@ -118,5 +168,23 @@ mod tests {
         assert!(matches!(attempt.await.unwrap_err(), Fault::Failed(_)));
         let attempt = never(watch).call(Request::new(Bytes::new()));
         assert!(tokio::time::timeout(Duration::from_secs(9), attempt).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_death_ends_a_body_after_what_has_come_of_it() {
+        let (alive, watch) = watch::channel(true);
+        let mut service = layer(watch).layer(service_fn(|_| -> Attempt<_> {
+            let first = stream::iter([Ok::<_, Status>(Frame::data(Bytes::from("word")))]);
+            let body = StreamBody::new(first.chain(stream::pending()));
+            Box::pin(async { Ok(Response::new(body)) })
+        }));
+        let response = service.call(Request::new(Bytes::new())).await.unwrap();
+        let mut body = Box::pin(response.into_body());
+        alive.send_replace(false);
+        let word = body.frame().await.unwrap().unwrap();
+        assert_eq!(word.into_data().unwrap(), "word");
+        let end = body.frame().await.unwrap().unwrap_err();
+        assert_eq!(Status::from_error(end).code(), tonic::Code::Unavailable);
+        assert!(body.frame().await.is_none());
     }
 }

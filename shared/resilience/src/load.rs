@@ -37,7 +37,7 @@ struct Inner {
     pending: u32,
     /// When it last showed that it is alive while calls waited.
     progress: Instant,
-    /// Since when it was asked and has said nothing, whether or not anybody still waits.
+    /// Since when it owes a sign of life: it was asked, or an answer is on its way, whether or not anybody still waits.
     unheard: Option<Instant>,
 }
 
@@ -48,6 +48,8 @@ pub struct Pending {
     begin: Instant,
     /// Whether anything is known of how it ended.
     observed: bool,
+    /// Whether the replica said anything.
+    heard: bool,
 }
 
 /// What [`Load`] says at one moment.
@@ -61,7 +63,8 @@ pub struct Pace {
     pub pending: u32,
     /// How long the calls under way have heard nothing.
     pub silence: Duration,
-    /// How long nothing was heard since it was asked; unlike `silence`, callers who give up do not end it.
+    /// How long it owes a sign of life (a first word, or [`Load::heard`]) to calls under way, bodies included; unlike `silence`,
+    /// callers who give up do not end it.
     pub unheard: Duration,
     /// How old the newest observation is.
     pub age: Duration,
@@ -92,6 +95,7 @@ impl Load {
             load: self.clone(),
             begin: now,
             observed: false,
+            heard: false,
         }
     }
 
@@ -166,10 +170,10 @@ impl Pending {
         let took = now.saturating_duration_since(self.begin).as_secs_f64();
         let mut inner = self.load.lock();
         if heard {
+            self.heard = true;
             inner.progress = now;
+            // Its body may still be on its way, and fall silent.
             inner.heard(now);
-            // This one waits no more.
-            inner.unheard = inner.unheard.filter(|_| inner.pending > 1);
         }
         let passed = now.saturating_duration_since(inner.observed);
         inner.ewma = Some(match inner.ewma {
@@ -199,6 +203,9 @@ impl Drop for Pending {
     fn drop(&mut self) {
         let mut inner = self.load.lock();
         inner.pending -= 1;
+        if self.heard && inner.pending == 0 {
+            inner.unheard = None;
+        }
         // Somebody gave up, e.g. because another replica was quicker: it would have taken longer than that.
         let now = Instant::now();
         let waited = now.saturating_duration_since(self.begin).as_secs_f64();

@@ -22,7 +22,7 @@ const WORDS: usize = 12;
 const STREAMS: u64 = 40;
 /// Whole streams between two that break: a breaker that opens, as it should where nothing else happens, would leave no
 /// stream to break.
-const WHOLE: u64 = 4;
+const WHOLE: u64 = 9;
 
 /// What a client has read.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
 fn streaming() -> Manner {
     Manner {
         words: WORDS,
-        pause: Duration::from_millis(5),
+        pause: Duration::from_millis(3),
         ..Manner::default()
     }
 }
