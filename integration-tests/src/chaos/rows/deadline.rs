@@ -51,8 +51,9 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
     for number in 0..questions {
         sleep_until(begun + APART * u32::try_from(number)?).await;
         let message = AskRequest {
+            // Nothing that anybody could compute: who has no engine's word has nothing to say.
             query: format!(
-                "Compute {}% of {}, then double the result, then add 7 to the result, then multiply the result by 3.",
+                "Compute how many eggs {} hens lay in {} weeks, then add 7 to the result, then multiply the result by 3.",
                 number % 90 + 2,
                 1_000 * setting.seed + number
             ),
