@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod deploy;
 mod values;
 
 use std::{path::PathBuf, time::Duration};
@@ -68,6 +69,12 @@ pub enum Command {
     Eval(EvalArgs),
     /// Play recorded answers of two engines through a mesh of its own: quality, cost, and the curve between them
     Replay(ReplayArgs),
+    /// Make an authority for development and a certificate for every service
+    Certs(deploy::Certs),
+    /// Make API keys for callers of the router
+    Keys(deploy::Keys),
+    /// Keep traces in memory and show them, as `plexus up` does, in a process of its own
+    Tracestore(deploy::TraceStore),
     /// One hop of the echo that `bench` compares with
     #[command(hide = true)]
     EchoHop(EchoArgs),

@@ -2,12 +2,15 @@
 
 mod ask;
 mod bench;
+mod certs;
 mod classify;
 mod demo;
+mod keys;
 mod replay;
 mod status;
 mod stop;
 mod trace;
+mod tracestore;
 mod up;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -33,6 +36,9 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Bench(args) => bench::run(args).await,
         Command::Eval(args) => eval::run(args).await,
         Command::Replay(args) => replay::run(args).await,
+        Command::Certs(args) => certs::run(&args),
+        Command::Keys(args) => keys::run(&args),
+        Command::Tracestore(args) => tracestore::run(args).await,
         Command::EchoHop(args) => bench::hop(args).await,
     }
 }

@@ -39,6 +39,11 @@ const GIVE_UP: Duration = Duration::from_secs(3);
 /// Spans wait five seconds for company where nothing says otherwise: too long for a person who looks at a trace.
 const SPAN_DELAY: (&str, &str) = ("OTEL_BSP_SCHEDULE_DELAY", "250");
 
+/// The names of all services.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    role::all().map(|role| role.name)
+}
+
 /// A running mesh.
 #[derive(Debug)]
 pub struct Mesh {
