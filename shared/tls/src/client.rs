@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tracing::warn;
 
-use crate::{ALPN, ClientConfig, Identity, TlsError, files, watched::Watched};
+use crate::{ALPN, ClientConfig, Identity, ServerConfig, TlsError, files, watched::Watched};
 
 /// Whom a client wants to reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,41 +82,108 @@ impl Client {
         C: AsyncRead + AsyncWrite + Unpin,
     {
         // Made anew for each connection: connections are few, and the files may be new.
-        let config = self.config(expected).map_err(std::io::Error::other)?;
-        let name = match expected {
-            // No name is asked for: identities are no names of hosts.
-            Expected::Identity(_) => "mesh.invalid".to_owned(),
-            Expected::Name(name) => name.clone(),
-        };
-        let name = ServerName::try_from(name).map_err(std::io::Error::other)?;
-        TlsConnector::from(Arc::new(config)).connect(name, connection).await
-    }
-
-    fn config(&self, expected: &Expected) -> Result<rustls::ClientConfig, TlsError> {
         let files = self.files.get();
+        let config = files.config(expected).map_err(std::io::Error::other)?;
+        let name = match expected {
+            Expected::Name(name) => name.as_str(),
+            Expected::Identity(_) => NO_NAME,
+        };
+        shake(config, name, connection).await
+    }
+}
+
+/// Shakes hands with the process itself: whoever answers must show the very certificate of its configuration.
+///
+/// # Errors
+/// Files that cannot be used, or somebody else who answers.
+pub async fn connect_to_itself<C>(config: &ServerConfig, connection: C) -> std::io::Result<TlsStream<C>>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
+    let made = || {
+        let own = files::own(&config.certificate, &config.key)?;
         let provider = files::provider();
-        let builder = rustls::ClientConfig::builder_with_provider(provider.clone())
-            .with_protocol_versions(&[&rustls::version::TLS13])?;
+        let certificate = own.end_entity_cert()?.clone().into_owned();
+        client_config(Arc::new(Itself { certificate, provider }), Some(own))
+    };
+    shake(made().map_err(std::io::Error::other)?, NO_NAME, connection).await
+}
+
+/// Identities are no names of hosts: none is asked for.
+const NO_NAME: &str = "mesh.invalid";
+
+async fn shake<C>(mut config: rustls::ClientConfig, name: &str, connection: C) -> std::io::Result<TlsStream<C>>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
+    config.enable_sni = name != NO_NAME;
+    let name = ServerName::try_from(name.to_owned()).map_err(std::io::Error::other)?;
+    TlsConnector::from(Arc::new(config)).connect(name, connection).await
+}
+
+fn client_config(
+    verifier: Arc<dyn ServerCertVerifier>,
+    own: Option<Arc<CertifiedKey>>,
+) -> Result<rustls::ClientConfig, TlsError> {
+    let builder = rustls::ClientConfig::builder_with_provider(files::provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match own {
+        Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))),
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+impl Files {
+    fn config(&self, expected: &Expected) -> Result<rustls::ClientConfig, TlsError> {
+        let provider = files::provider();
         let verifier: Arc<dyn ServerCertVerifier> = match expected {
             Expected::Identity(identity) => Arc::new(Reached {
                 identity: identity.clone(),
-                authorities: files.authorities.clone(),
+                authorities: self.authorities.clone(),
                 provider,
             }),
-            Expected::Name(_) => WebPkiServerVerifier::builder_with_provider(files.authorities.clone(), provider)
+            Expected::Name(_) => WebPkiServerVerifier::builder_with_provider(self.authorities.clone(), provider)
                 .build()
                 .map_err(|error| Error::General(error.to_string()))?,
         };
-        let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-        let mut config = match &files.own {
-            Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own.clone()))),
-            None => builder.with_no_client_auth(),
-        };
-        config.alpn_protocols = vec![ALPN.to_vec()];
-        config.resumption = Resumption::disabled();
-        config.enable_sni = matches!(expected, Expected::Name(_));
-        Ok(config)
+        client_config(verifier, self.own.clone())
     }
+}
+
+/// Signatures are those of the provider, whoever is expected.
+macro_rules! signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = &self.provider.signature_verification_algorithms;
+            verify_tls12_signature(message, certificate, signed, algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = &self.provider.signature_verification_algorithms;
+            verify_tls13_signature(message, certificate, signed, algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.provider
+                .signature_verification_algorithms
+                .supported_schemes()
+        }
+    };
 }
 
 /// Accepts certificates of an authority that say one identity.
@@ -156,27 +223,30 @@ impl ServerCertVerifier for Reached {
         }
     }
 
-    fn verify_tls12_signature(
+    signatures!();
+}
+
+/// Accepts one certificate.
+#[derive(Debug)]
+struct Itself {
+    certificate: CertificateDer<'static>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Itself {
+    fn verify_server_cert(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        end_entity: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match *end_entity == self.certificate {
+            true => Ok(ServerCertVerified::assertion()),
+            false => Err(CertificateError::ApplicationVerificationFailure.into()),
+        }
     }
 
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
+    signatures!();
 }

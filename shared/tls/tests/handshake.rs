@@ -5,7 +5,7 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use plexus_certs::{Authority, Subject};
-use plexus_tls::{Client, ClientConfig, Expected, Server, ServerConfig, TlsError};
+use plexus_tls::{Client, ClientConfig, Expected, Server, ServerConfig, TlsError, connect_to_itself};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
@@ -148,6 +148,18 @@ async fn a_client_talks_to_whom_it_wanted_to_reach() {
         talk(&server, &stranger, &math()).await.is_err(),
         "of an authority that it does not know"
     );
+}
+
+#[tokio::test]
+async fn a_process_knows_itself() {
+    let (folder, other) = (Folder::new(), Folder::new());
+    let config = folder.server(&[ROUTER]);
+    let server = Server::new(&config).unwrap().unwrap();
+    for (who, knows) in [(&config, true), (&other.server(&[ROUTER]), false)] {
+        let (here, there) = duplex(64 * 1024);
+        let (served, asked) = tokio::join!(server.accept(there), connect_to_itself(who, here));
+        assert_eq!(served.is_ok() && asked.is_ok(), knows);
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,6 @@
 //! `plexus tracestore`: the trace store of `plexus up`, as a process of its own.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -48,7 +45,7 @@ pub(super) async fn run(args: TraceStore) -> Result<(), Failure> {
 
 /// Whether the one that listens there answers.
 async fn healthy(address: SocketAddr) -> Result<(), Failure> {
-    let address = reachable(address);
+    let address = plexus_server::reachable(address);
     let failed = |why: String| Failure::new(code::NO, format!("the trace store at {address} {why}"));
     let url = format!("http://{address}/api/v3/services");
     let url = url.parse().map_err(|_| failed("has no address".to_owned()))?;
@@ -59,14 +56,4 @@ async fn healthy(address: SocketAddr) -> Result<(), Failure> {
         Ok(Err(error)) => Err(failed(format!("cannot be reached: {error}"))),
         Err(_) => Err(failed("says nothing".to_owned())),
     }
-}
-
-/// Where a process that listens on all addresses can be reached from its own machine.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
