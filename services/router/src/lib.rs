@@ -86,3 +86,6 @@ pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier
         metrics: Sources::one(Shown(router)),
     }
 }
+
+#[cfg(test)]
+mod tests;
