@@ -228,3 +228,14 @@ async fn nobody_pays_where_nobody_was_reached() {
     assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     assert!(!is_in_debt(&mut router).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_paid_for_is_given_however_long_it_is() {
+    let mut router = router(Order {
+        words: 48,
+        bytes: 64 * 1024,
+        ending: Ending::Whole(1),
+    });
+    let answer = router.ask(question()).await.unwrap().into_inner();
+    assert_eq!(answer.answer.len(), 3 * 1024 * 1024);
+}
