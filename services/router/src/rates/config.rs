@@ -7,6 +7,9 @@ use plexus_resilience::rate::{CallerLimits, Rate, callers::Caller};
 use serde::Deserialize;
 use tonic::metadata::AsciiMetadataKey;
 
+/// Metadata that are secrets: a caller's name is then its key, which belongs into no configuration and no error.
+const SECRETS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"];
+
 /// Section `rate_limits`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +62,15 @@ impl RatesConfig {
             return Err(Invalid::new(format!("{key}.max_callers"), "must be more than 0"));
         }
         check(key, &self.everybody())?;
+        if !self.callers.is_empty() && SECRETS.contains(&self.caller.as_str()) {
+            return Err(Invalid::new(
+                format!("{key}.caller"),
+                format!(
+                    "is a secret, so no caller can be named under `{key}.callers`: remove them, or have a proxy that checks \
+                     callers set a key that is none, e.g. \"x-plexus-caller\""
+                ),
+            ));
+        }
         for (name, config) in &self.callers {
             check(&format!("{key}.callers.{name}"), config)?;
         }
