@@ -14,7 +14,7 @@ use plexus_resilience::{attempt::FirstWordShare, deadline::Deadline, priority::P
 use plexus_wire as wire;
 use tonic::{Request, Status};
 
-use self::outcome::{attempt, describe, failed, missed, out_of_time, replaced};
+use self::outcome::{attempt, describe, failed, may_have_worked, missed, out_of_time, replaced};
 use crate::Pool;
 
 /// Largest answer that is taken, bytes.
@@ -87,6 +87,8 @@ pub struct Called {
     pub attempts: Vec<Attempt>,
     /// The answer, or why there is none.
     pub reply: Result<Reply, Missed>,
+    /// Whether an engine may have worked for it of which nobody said what it used: time ran out, or it broke off.
+    pub unsettled: bool,
 }
 
 /// Why a domain gave no answer.
@@ -128,14 +130,22 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
                 reply.degradations.extend(replaced);
                 reply
             });
-            return Called { attempts, reply };
+            return Called {
+                attempts,
+                reply,
+                unsettled: false,
+            };
         }
         Err(status) => status,
     };
+    let unsettled = trail.tried().iter().any(may_have_worked);
     let detail = describe(&status);
     if !answering.text.is_empty() && !out_of_time(&status, terms.deadline) {
-        let reply = Ok(answering.cut_off(domain, &detail));
-        return Called { attempts, reply };
+        return Called {
+            attempts,
+            reply: Ok(answering.cut_off(domain, &detail)),
+            unsettled,
+        };
     }
     if !answering.label.is_empty() {
         // It began and broke off before its first piece of text.
@@ -146,6 +156,7 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
     Called {
         attempts,
         reply: Err(Missed { reason, detail, usage }),
+        unsettled,
     }
 }
 
