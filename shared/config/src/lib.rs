@@ -7,6 +7,7 @@
 mod environment;
 mod error;
 mod locate;
+mod watched;
 
 use std::path::Path;
 
@@ -19,6 +20,7 @@ use figment::{
 };
 pub use humantime_serde;
 pub use locate::locate;
+pub use watched::{Watched, read_small};
 use serde::de::DeserializeOwned;
 
 /// A configuration that can say what is wrong with its values.

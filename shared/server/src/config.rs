@@ -64,6 +64,12 @@ pub struct Config {
     /// How long calls may go on after a stop was asked for.
     #[serde(default = "defaults::grace", with = "humantime_serde")]
     pub grace: Duration,
+    /// Whether callers may ask what is served here (server reflection): good for development, and a map for strangers.
+    #[serde(default = "defaults::reflection")]
+    pub reflection: bool,
+    /// TLS, and who may call.
+    #[serde(default)]
+    pub tls: plexus_tls::ServerConfig,
     /// Threads that run the service.
     #[serde(default = "defaults::worker_threads")]
     pub worker_threads: usize,
@@ -124,6 +130,9 @@ mod defaults {
     }
     pub(super) fn grace() -> Duration {
         Duration::from_secs(25)
+    }
+    pub(super) fn reflection() -> bool {
+        true
     }
     pub(super) fn worker_threads() -> usize {
         1

@@ -10,9 +10,10 @@ use http::{Request, Response};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use plexus_tls::ServerStream;
 use tokio::{
     io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite},
-    net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
+    net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
     time::{Instant, sleep, timeout},
@@ -64,13 +65,15 @@ pub(crate) struct Connections {
     config: Config,
     places: Arc<Semaphore>,
     arrivals: Arrivals,
+    tls: Option<plexus_tls::Server>,
     closing: CancellationToken,
 }
 
 impl Connections {
-    /// Connections by a configuration; `closing` tells all of them to go.
-    pub(crate) fn new(config: &Config, closing: CancellationToken) -> Arc<Self> {
+    /// Connections by a configuration, with TLS where there is one; `closing` tells all of them to go.
+    pub(crate) fn new(config: &Config, tls: Option<plexus_tls::Server>, closing: CancellationToken) -> Arc<Self> {
         Arc::new(Self {
+            tls,
             places: Arc::new(Semaphore::new(config.max_connections as usize)),
             arrivals: Arrivals::new(config.max_arriving.as_u64()),
             config: config.clone(),
@@ -147,18 +150,29 @@ impl Connections {
             local_addr: stream.local_addr().ok(),
             remote_addr: Some(peer),
         };
-        let (mut read, write) = stream.into_split();
+        let hello = async {
+            let mut stream = match &self.tls {
+                None => ServerStream::Plain(stream),
+                Some(tls) => ServerStream::Tls(Box::new(tls.accept(stream).await?)),
+            };
+            io::Result::Ok(says_hello(&mut stream).await?.then_some(stream))
+        };
         let hello = tokio::select! {
             () = self.closing.cancelled() => return Ok(()),
-            hello = timeout(self.config.first_bytes, says_hello(&mut read)) => hello,
+            hello = timeout(self.config.first_bytes, hello) => hello,
         };
-        if !matches!(hello, Ok(Ok(true))) {
-            debug!(%peer, "a connection did not begin as HTTP/2");
-            return Ok(());
-        }
-        // What was read is put back in front.
-        self.speak(io::join(PREFACE.as_slice().chain(read), write), info, stack)
-            .await
+        let stream = match hello {
+            Ok(Ok(Some(stream))) => stream,
+            Ok(Err(error)) if self.tls.is_some() => {
+                debug!(%peer, %error, "a connection was refused");
+                return Ok(());
+            }
+            _ => {
+                debug!(%peer, "a connection did not begin as HTTP/2");
+                return Ok(());
+            }
+        };
+        self.speak(Greeted::new(stream), info, stack).await
     }
 
     /// Serves a connection that speaks HTTP/2 until it ends.
@@ -218,7 +232,7 @@ impl Connections {
 }
 
 /// Whether the first bytes are those of HTTP/2; says no at the first one that is not.
-async fn says_hello(read: &mut OwnedReadHalf) -> io::Result<bool> {
+async fn says_hello(read: &mut (impl AsyncRead + Unpin)) -> io::Result<bool> {
     let (mut bytes, mut count) = ([0; PREFACE.len()], 0);
     while count < bytes.len() {
         match read.read(&mut bytes[count..]).await? {

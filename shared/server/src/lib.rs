@@ -1,6 +1,6 @@
 //! THE server stack: every service of the mesh is bound, served, drained and ended by this crate.
 //!
-//! Around every call of the mesh, outermost first: slow readers and slow writers (with the connection) -> admission -> span ->
+//! Around every call of the mesh, outermost first: TLS, slow readers and slow writers (with the connection) -> edge -> admission -> span ->
 //! mapping of transport errors -> deadline. Beside the service: grpc.health.v1 and reflection (v1 and v1alpha).
 
 mod admission;
@@ -9,12 +9,16 @@ mod bound;
 mod busy;
 mod config;
 mod connections;
+mod edge;
 pub mod process;
+mod probe;
 mod reader;
 mod rescue;
 mod start_error;
 
 pub use bound::{Bound, Service, bind};
 pub use config::Config;
+pub use edge::Edge;
+pub use probe::reachable;
 pub use plexus_resilience::admission::Load;
 pub use start_error::{ServeError, StartError};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plexus_config::Watched;
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -18,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tracing::warn;
 
-use crate::{ALPN, ClientConfig, Identity, ServerConfig, TlsError, files, watched::Watched};
+use crate::{ALPN, ClientConfig, Identity, ServerConfig, TlsError, files};
 
 /// Whom a client wants to reach.
 #[derive(Debug, Clone, PartialEq, Eq)]

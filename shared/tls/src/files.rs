@@ -15,9 +15,6 @@ use rustls::{
 
 use crate::IdentityError;
 
-/// No file of certificates is larger, bytes.
-const LARGEST: u64 = 1024 * 1024;
-
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -110,14 +107,10 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     }
 }
 
-/// A file's bytes; large ones are none of ours.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    let failed = |source| TlsError::Read {
+/// A file's bytes.
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    plexus_config::read_small(path).map_err(|source| TlsError::Read {
         path: path.to_owned(),
         source,
-    };
-    if std::fs::metadata(path).map_err(failed)?.len() > LARGEST {
-        return Err(TlsError::content(path, "is larger than 1 MiB: it holds something else"));
-    }
-    std::fs::read(path).map_err(failed)
+    })
 }

@@ -10,7 +10,6 @@ mod files;
 mod identity;
 mod server;
 mod stream;
-mod watched;
 
 pub use client::{Client, Expected, connect_to_itself};
 pub use config::{ClientConfig, ServerConfig};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plexus_config::Watched;
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -16,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tracing::warn;
 
-use crate::{ALPN, Identity, ServerConfig, TlsError, files, watched::Watched};
+use crate::{ALPN, Identity, ServerConfig, TlsError, files};
 
 /// A server's certificate and its rules.
 #[derive(Debug)]
