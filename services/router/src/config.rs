@@ -262,4 +262,16 @@ mod tests {
             assert!(error.contains(part) && error.contains(variable), "{error}");
         }
     }
+
+    #[test]
+    fn no_caller_is_named_by_a_secret_and_no_error_tells_it() {
+        let caller = ("PLEXUS_ROUTER__RATE_LIMITS__CALLER", "authorization");
+        load(&[caller]).unwrap();
+        for limit in ["{limit = 10, per = \"1m\"}", "{limit = 0, per = \"1m\"}"] {
+            let named = ("PLEXUS_ROUTER__RATE_LIMITS__CALLERS__SESAME__REQUESTS", limit);
+            let error = load(&[caller, named]).unwrap_err();
+            assert!(error.contains("rate_limits.caller` in"), "{error}");
+            assert!(!error.to_lowercase().contains("sesame"), "{error}");
+        }
+    }
 }

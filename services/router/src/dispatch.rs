@@ -3,6 +3,11 @@
 
 mod answers;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use plexus_client::specialist::{Commit, Live, Missed, Reply, Terms};
 use plexus_core::{Attempt, Degradation, DegradationReason, Domain, Step, Usage, Verdict};
 use tokio::{sync::mpsc, time::Instant};
@@ -50,10 +55,19 @@ pub(crate) struct Done {
     pub(crate) degradations: Vec<Degradation>,
     /// How live signals changed which engines were asked first, each with its domain.
     pub(crate) adaptations: Vec<String>,
+    /// Whether engines may have used more than the step's usage says.
+    pub(crate) unsettled: bool,
 }
 
-/// Runs step `index` of `count`.
-pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, planned: &PlannedStep, sink: Sink) -> Done {
+/// Runs step `index` of `count`; counts in `bytes` what is written for it, whether or not it is passed on.
+pub(crate) async fn run(
+    context: &Context<'_>,
+    index: usize,
+    count: usize,
+    planned: &PlannedStep,
+    sink: Sink,
+    bytes: Arc<AtomicUsize>,
+) -> Done {
     let span = info_span!(
         "step",
         otel.name = format!("step {}", planned.domain),
@@ -74,6 +88,8 @@ pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, plann
         verdicts: Vec::new(),
         degradations: Vec::new(),
         adaptations: Vec::new(),
+        unsettled: false,
+        bytes,
     };
     let answer = climb.run().instrument(span).await;
     context.ledger.settle(share, climb.usage.cost_usd);
@@ -84,6 +100,7 @@ pub(crate) async fn run(context: &Context<'_>, index: usize, count: usize, plann
 struct Forward {
     sink: Sink,
     step: usize,
+    bytes: Arc<AtomicUsize>,
 }
 
 impl Live for Forward {
@@ -95,6 +112,7 @@ impl Live for Forward {
     }
 
     async fn delta(&mut self, text: &str) {
+        self.bytes.fetch_add(text.len(), Ordering::Relaxed);
         if let Some(sink) = &self.sink {
             // The receiver is gone only when the whole request is.
             let _ = sink.send(Progress::Delta(self.step, text.to_owned())).await;
@@ -123,6 +141,8 @@ struct Climb<'a> {
     verdicts: Vec<Verdict>,
     degradations: Vec<Degradation>,
     adaptations: Vec<String>,
+    unsettled: bool,
+    bytes: Arc<AtomicUsize>,
 }
 
 impl Climb<'_> {
@@ -210,6 +230,7 @@ impl Climb<'_> {
             verdicts: self.verdicts,
             degradations: self.degradations,
             adaptations: self.adaptations,
+            unsettled: self.unsettled,
         }
     }
 }

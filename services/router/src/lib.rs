@@ -76,9 +76,8 @@ pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier
         tally: Tally::default(),
         born: Instant::now(),
     });
-    let server = RouterServiceServer::new(grpc::Grpc(router.clone()))
-        .max_decoding_message_size(limit)
-        .max_encoding_message_size(limit);
+    // What is read has a limit, what is said has none: an answer was paid for, and its caller has a limit of its own.
+    let server = RouterServiceServer::new(grpc::Grpc(router.clone())).max_decoding_message_size(limit);
     Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
@@ -86,3 +85,6 @@ pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier
         metrics: Sources::one(Shown(router)),
     }
 }
+
+#[cfg(test)]
+mod tests;

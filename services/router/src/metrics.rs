@@ -1,11 +1,15 @@
 //! What the router shows where metrics are asked for: everything that it calls, whom it refused, how requests ended.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use plexus_core::{Degradation, DegradationReason, Domain};
+use plexus_resilience::deadline::Deadline;
 use plexus_telemetry::metrics::{Sheet, Source, names};
 
 use crate::{Router, domain::Outcome};
@@ -30,9 +34,9 @@ enum End {
     Answered,
     Degraded,
     Refused,
-    /// Nobody could answer.
+    /// Nobody could answer, or not before the deadline.
     Failed,
-    /// Nobody waited for its end: the caller went away, or its deadline passed.
+    /// The caller went away before its deadline.
     Abandoned,
 }
 
@@ -43,6 +47,9 @@ const ENDS: [(End, &str); 5] = [
     (End::Failed, "failed"),
     (End::Abandoned, "abandoned"),
 ];
+
+/// How long before a deadline a caller who goes away may have seen it pass: clocks run apart, and a caller's began earlier.
+const CLOCKS: Duration = Duration::from_millis(20);
 
 const REASONS: usize = DegradationReason::ALL.len();
 
@@ -55,11 +62,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A request begins; it counts as abandoned where it is not told otherwise.
-    pub(crate) fn begin(&self) -> Counted<'_> {
+    /// A request begins. Where it is not told how it ended, nobody waited for that: its deadline had passed, or else the
+    /// caller went away.
+    pub(crate) fn begin(&self, deadline: Option<Deadline>) -> Counted<'_> {
         Counted {
             tally: self,
-            end: End::Abandoned,
+            end: None,
+            deadline,
         }
     }
 
@@ -86,23 +95,24 @@ fn read(count: &AtomicU64) -> u64 {
 #[must_use]
 pub(crate) struct Counted<'a> {
     tally: &'a Tally,
-    end: End,
+    end: Option<End>,
+    deadline: Option<Deadline>,
 }
 
 impl Counted<'_> {
     /// It ended with an answer, or was refused.
     pub(crate) fn ended(mut self, outcome: Outcome, degradations: &[Degradation]) {
-        self.end = match outcome {
+        self.end = Some(match outcome {
             Outcome::Answered => End::Answered,
             Outcome::Degraded => End::Degraded,
             Outcome::Refused => End::Refused,
-        };
+        });
         self.degraded(degradations);
     }
 
     /// It ended with an error.
     pub(crate) fn failed(mut self, degradations: &[Degradation]) {
-        self.end = End::Failed;
+        self.end = Some(End::Failed);
         self.degraded(degradations);
     }
 
@@ -116,7 +126,11 @@ impl Counted<'_> {
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.tally.ends[self.end as usize].fetch_add(1, Ordering::Relaxed);
+        let end = self.end.unwrap_or_else(|| {
+            let late = self.deadline.is_some_and(|deadline| deadline.left() < CLOCKS);
+            if late { End::Failed } else { End::Abandoned }
+        });
+        self.tally.ends[end as usize].fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -135,24 +149,30 @@ mod tests {
         }
     }
 
-    #[test]
-    fn each_request_is_counted_once_and_all_that_was_missing() {
+    #[tokio::test(start_paused = true)]
+    async fn each_request_is_counted_once_and_all_that_was_missing() {
         let tally = Tally::default();
         let down = degradation(Some(Domain::Language), DegradationReason::SpecialistDown);
         let whole = degradation(None, DegradationReason::Overloaded);
-        tally.begin().ended(Outcome::Answered, &[]);
-        tally.begin().ended(Outcome::Degraded, &[down.clone(), whole.clone()]);
-        tally.begin().ended(Outcome::Refused, &[]);
-        tally.begin().failed(&[down]);
-        drop(tally.begin());
-        drop(tally.begin());
+        tally.begin(None).ended(Outcome::Answered, &[]);
+        tally
+            .begin(None)
+            .ended(Outcome::Degraded, &[down.clone(), whole.clone()]);
+        tally.begin(None).ended(Outcome::Refused, &[]);
+        tally.begin(None).failed(&[down]);
+        drop(tally.begin(None));
+        drop(tally.begin(Some(Deadline::after(CLOCKS))));
+        // Its deadline passed: that is no affair of the caller's.
+        let late = tally.begin(Some(Deadline::after(CLOCKS)));
+        tokio::time::sleep(CLOCKS / 2).await;
+        drop(late);
         let mut sheet = Sheet::default();
         tally.show(&mut sheet);
         for (outcome, count) in [
             ("answered", 1),
             ("degraded", 1),
             ("refused", 1),
-            ("failed", 1),
+            ("failed", 2),
             ("abandoned", 2_u64),
         ] {
             let value = sheet.value(&names::REQUESTS, &[("outcome", outcome)]);

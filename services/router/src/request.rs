@@ -1,26 +1,27 @@
 //! The whole way of a request: classify -> guard -> plan -> dispatch and validate -> merge.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+mod answer;
 
-use futures_util::{Stream, future::join_all};
+use std::{pin::pin, sync::Arc};
+
+use futures_util::{Stream, StreamExt as _, future::join_all};
 use plexus_classifier::Signals;
 use plexus_client::specialist::{Commit, Terms};
-use plexus_core::{Degradation, DegradationReason, Step, Usage, Verdict};
+use plexus_core::{Degradation, Step, Verdict};
 use plexus_errors::ServiceError;
-use tokio::{sync::mpsc, time::Instant};
-use tracing::{Span, field::Empty, info_span};
+use tokio::sync::mpsc;
+use tracing::{field::Empty, info_span};
 
+pub(crate) use self::answer::Answer;
+use self::answer::Clock;
 use crate::{
     Router,
     dispatch::{self, Context, Done, Progress},
-    domain::{GuardAction, Outcome, Plan, Query, merge, plan},
+    domain::{GuardAction, Plan, PlannedStep, Query, plan},
     error::no_answer,
     in_order::InOrder,
     ledger::Ledger,
-    rates::{Bill, Tab},
+    rates::Bill,
 };
 
 /// Pieces of progress that may wait for a slow reader.
@@ -32,36 +33,6 @@ pub(crate) struct Route {
     pub(crate) signals: Signals,
     pub(crate) guard: GuardAction,
     pub(crate) plan: Plan,
-}
-
-/// Everything that a caller is told.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) text: String,
-    pub(crate) outcome: Outcome,
-    pub(crate) route: Route,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) degradations: Vec<Degradation>,
-    pub(crate) usage: Usage,
-    pub(crate) trace_id: String,
-    pub(crate) timings: Timings,
-    pub(crate) request_id: String,
-}
-
-/// Where the time went.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Timings {
-    pub(crate) total: Duration,
-    pub(crate) classify: Duration,
-    pub(crate) upstream: Duration,
-}
-
-impl Timings {
-    /// The router's own time.
-    pub(crate) fn overhead(&self) -> Duration {
-        self.total.saturating_sub(self.classify + self.upstream)
-    }
 }
 
 /// The commit point of a step.
@@ -113,6 +84,12 @@ pub(crate) enum Delivery {
     Live,
 }
 
+impl Delivery {
+    fn streams(self) -> bool {
+        self != Self::Whole
+    }
+}
+
 /// Answers a query. The last event is [`Event::Done`], unless there is an error. What each step spends goes on `bill`,
 /// whether or not somebody hears the end of it.
 pub(crate) fn ask(
@@ -123,80 +100,40 @@ pub(crate) fn ask(
     bill: Bill,
 ) -> impl Stream<Item = Result<Event, ServiceError>> + Send {
     async_stream::stream! {
-        let begin = Instant::now();
-        let counted = router.tally.begin();
+        let mut clock = Clock::start();
+        let counted = router.tally.begin(terms.deadline);
         let route = route(&router, &query).await;
-        let classify = begin.elapsed();
-        let streamed = delivery != Delivery::Whole;
-        if streamed {
+        clock.classified();
+        if delivery.streams() {
             yield Ok(Event::Route(Box::new(route.clone())));
         }
         if route.guard == GuardAction::Refuse {
-            let answer = refused(query, route, begin, classify);
+            let answer = answer::refused(query, route, clock);
             counted.ended(answer.outcome, &answer.degradations);
             yield Ok(Event::Done(Box::new(answer)));
             return;
         }
-        let ledger = Ledger::new(query.constraints.max_cost_usd);
-        let context = Context {
-            router: &router,
-            query: &query,
-            terms,
-            ledger: &ledger,
-            live: delivery == Delivery::Live,
-            complexity: f64::from(route.signals.complexity),
-        };
-        let steps = &route.plan.steps;
-        let (sink, mut progress) = mpsc::channel(PROGRESS);
-        let before: usize = query.context.iter().map(|message| message.content.len()).sum();
-        let tabs: Vec<Tab> = steps.iter().map(|planned| bill.open(before + planned.input.len())).collect();
-        let bytes: Vec<_> = tabs.iter().map(Tab::bytes).collect();
-        let running = steps.iter().zip(tabs).enumerate().map(|(index, (planned, tab))| {
-            let sink = streamed.then(|| sink.clone());
-            let context = &context;
-            async move {
-                let done = dispatch::run(context, index, steps.len(), planned, sink.clone()).await;
-                tab.settle(&done.step.usage);
-                if let Some(sink) = sink {
-                    let _ = sink.send(Progress::Ended(index)).await;
-                }
-                done
-            }
-        });
-        let running = join_all(running);
-        // Only the steps hold it now; the last one to end closes the channel.
-        drop(sink);
-        let mut order = InOrder::new(steps.len());
-        let mut done: Vec<Done> = Vec::new();
+        let mut done = Vec::new();
         {
-            let mut running = std::pin::pin!(running);
-            let mut ended = false;
-            while !ended {
-                tokio::select! {
-                    biased;
-                    Some(one) = progress.recv() => {
-                        if let Progress::Delta(step, text) = &one {
-                            bytes[*step].fetch_add(text.len(), Ordering::Relaxed);
-                        }
-                        for event in order.progress(one) {
-                            yield Ok(event);
-                        }
-                    }
-                    all = &mut running => {
-                        done = all;
-                        ended = true;
-                    }
+            let ledger = Ledger::new(query.constraints.max_cost_usd);
+            let context = Context {
+                router: &router,
+                query: &query,
+                terms,
+                ledger: &ledger,
+                live: delivery == Delivery::Live,
+                complexity: f64::from(route.signals.complexity),
+            };
+            let mut running = pin!(steps(&context, &route.plan.steps, &bill, delivery.streams()));
+            while let Some(news) = running.next().await {
+                match news {
+                    News::Event(event) => yield Ok(event),
+                    News::Done(all) => done = all,
                 }
             }
         }
-        while let Ok(one) = progress.try_recv() {
-            for event in order.progress(one) {
-                yield Ok(event);
-            }
-        }
-        let upstream = begin.elapsed() - classify;
-        let answer = collect(&query, route.clone(), done, begin, classify, upstream);
-        note(&answer);
+        clock.answered();
+        let answer = answer::collect(query, route, done, clock);
         if answer.text.is_empty()
             && let Some(error) = no_answer(&answer.steps, &answer.degradations)
         {
@@ -205,7 +142,7 @@ pub(crate) fn ask(
             return;
         }
         counted.ended(answer.outcome, &answer.degradations);
-        if streamed {
+        if delivery.streams() {
             for step in &answer.steps {
                 yield Ok(Event::Step(Box::new(step.clone())));
             }
@@ -217,95 +154,56 @@ pub(crate) fn ask(
     }
 }
 
-fn refused(query: Query, route: Route, begin: Instant, classify: Duration) -> Answer {
-    let answer = Answer {
-        text: String::new(),
-        outcome: Outcome::Refused,
-        route,
-        steps: Vec::new(),
-        verdicts: Vec::new(),
-        degradations: Vec::new(),
-        usage: Usage::default(),
-        trace_id: plexus_telemetry::trace_id(),
-        timings: Timings {
-            total: begin.elapsed(),
-            classify,
-            upstream: Duration::ZERO,
-        },
-        request_id: query.request_id,
-    };
-    note(&answer);
-    answer
+/// What comes of the steps of a plan.
+enum News {
+    /// Something to pass on.
+    Event(Event),
+    /// All have ended; nothing follows.
+    Done(Vec<Done>),
 }
 
-fn collect(
-    query: &Query,
-    mut route: Route,
-    done: Vec<Done>,
-    begin: Instant,
-    classify: Duration,
-    upstream: Duration,
-) -> Answer {
-    let mut degradations = Vec::new();
-    if !route.signals.classifier_down.is_empty() {
-        degradations.push(Degradation {
-            domain: None,
-            reason: DegradationReason::ClassifierDown,
-            detail: route.signals.classifier_down.clone(),
-            served_by: route.signals.model.clone(),
+/// Runs all steps at the same time, each on a tab of its own; what they say comes in the order of the answer.
+fn steps<'a>(
+    context: &'a Context<'a>,
+    steps: &'a [PlannedStep],
+    bill: &'a Bill,
+    streamed: bool,
+) -> impl Stream<Item = News> + Send + 'a {
+    async_stream::stream! {
+        let (sink, mut progress) = mpsc::channel(PROGRESS);
+        let before: usize = context.query.context.iter().map(|message| message.content.len()).sum();
+        let running = steps.iter().enumerate().map(|(index, planned)| {
+            let sink = streamed.then(|| sink.clone());
+            let tab = bill.open(before + planned.input.len());
+            async move {
+                let done = dispatch::run(context, index, steps.len(), planned, sink.clone(), tab.bytes()).await;
+                tab.settle(&done.step.usage, done.unsettled);
+                if let Some(sink) = sink {
+                    let _ = sink.send(Progress::Ended(index)).await;
+                }
+                done
+            }
         });
-    }
-    let (mut steps, mut verdicts, mut usage) = (Vec::new(), Vec::new(), Usage::default());
-    let mut adaptations: Vec<String> = Vec::new();
-    for one in done {
-        adaptations.extend(one.adaptations);
-        usage += one.step.usage;
-        steps.push(one.step);
-        verdicts.extend(one.verdicts);
-        degradations.extend(one.degradations);
-    }
-    explain(&mut route.plan.reason, &adaptations);
-    let (text, outcome) = merge(&steps, &mut degradations);
-    Answer {
-        text,
-        outcome,
-        route,
-        steps,
-        verdicts,
-        degradations,
-        usage,
-        trace_id: plexus_telemetry::trace_id(),
-        timings: Timings {
-            total: begin.elapsed(),
-            classify,
-            upstream,
-        },
-        request_id: query.request_id.clone(),
-    }
-}
-
-/// Adds to the reason of a route how live signals changed which engines were asked first; each once, steps may share them.
-fn explain(reason: &mut String, adaptations: &[String]) {
-    for (index, sentence) in adaptations.iter().enumerate() {
-        if !adaptations[..index].contains(sentence) {
-            reason.push_str("; ");
-            reason.push_str(sentence);
+        let mut running = pin!(join_all(running));
+        // Only the steps hold it now; the last one to end closes the channel.
+        drop(sink);
+        let mut order = InOrder::new(steps.len());
+        let done = loop {
+            tokio::select! {
+                biased;
+                Some(one) = progress.recv() => {
+                    for event in order.progress(one) {
+                        yield News::Event(event);
+                    }
+                }
+                done = &mut running => break done,
+            }
+        };
+        while let Ok(one) = progress.try_recv() {
+            for event in order.progress(one) {
+                yield News::Event(event);
+            }
         }
-    }
-}
-
-/// Notes the end of a request on its trace.
-fn note(answer: &Answer) {
-    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-    let span = Span::current();
-    let reasons: Vec<&str> = answer.degradations.iter().map(|one| one.reason.name()).collect();
-    span.set_attribute(plexus_telemetry::names::OUTCOME, answer.outcome.name());
-    span.set_attribute(plexus_telemetry::names::REQUEST_ID, answer.request_id.clone());
-    span.set_attribute(
-        plexus_telemetry::names::ROUTER_OVERHEAD_MS,
-        answer.timings.overhead().as_secs_f64() * 1e3,
-    );
-    if !reasons.is_empty() {
-        span.set_attribute(plexus_telemetry::names::DEGRADATIONS, reasons.join(","));
+        yield News::Done(done);
     }
 }

@@ -14,7 +14,7 @@ use plexus_resilience::{attempt::FirstWordShare, deadline::Deadline, priority::P
 use plexus_wire as wire;
 use tonic::{Request, Status};
 
-use self::outcome::{broken_off, describe, failed, missed, out_of_time, replaced};
+use self::outcome::{broken_off, describe, failed, may_have_worked, missed, out_of_time, replaced};
 use crate::Pool;
 
 /// Largest answer that is taken, bytes.
@@ -87,6 +87,8 @@ pub struct Called {
     pub attempts: Vec<Attempt>,
     /// The answer, or why there is none.
     pub reply: Result<Reply, Missed>,
+    /// Whether an engine may have worked for it of which nobody said what it used: time ran out, or it broke off.
+    pub unsettled: bool,
 }
 
 /// Why a domain gave no answer.
@@ -130,10 +132,15 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
                 reply.degradations.extend(replaced);
                 reply
             });
-            return Called { attempts, reply };
+            return Called {
+                attempts,
+                reply,
+                unsettled: false,
+            };
         }
         Err(status) => status,
     };
+    let unsettled = trail.tried().iter().any(may_have_worked);
     let detail = describe(&status);
     let engine = answering.committed.as_ref().map(|commit| commit.engine.clone());
     attempts.extend(
@@ -142,14 +149,18 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
             .map(|serving| broken_off(&serving, engine, detail.clone())),
     );
     if !answering.text.is_empty() && !out_of_time(&status, terms.deadline) {
-        let reply = Ok(answering.cut_off(domain, &detail, replaced));
-        return Called { attempts, reply };
+        return Called {
+            attempts,
+            reply: Ok(answering.cut_off(domain, &detail, replaced)),
+            unsettled,
+        };
     }
     let (reason, detail) = missed(domain, &status, detail, &trail, terms.deadline);
     let usage = Usage::default();
     Called {
         attempts,
         reply: Err(Missed { reason, detail, usage }),
+        unsettled,
     }
 }
 

@@ -17,6 +17,9 @@ const WHOLE: u32 = 4;
 /// Units of cost of a classification: a few milliseconds at most, nobody else is asked.
 const QUARTER: u32 = 1;
 
+/// What orchestrators ask.
+const HEALTH_CHECK: &str = "/grpc.health.v1.Health/Check";
+
 /// How often the loop is looked at while calls are under way, and otherwise.
 const LOOK: Duration = Duration::from_millis(10);
 const REST: Duration = Duration::from_millis(100);
@@ -29,6 +32,9 @@ const SAY: Duration = Duration::from_secs(10);
 
 /// What a call is, by the last part of its path; methods that are not known yet count in full.
 pub(crate) fn entrance(path: &str) -> Entrance {
+    if path == HEALTH_CHECK {
+        return Entrance::Probe;
+    }
     if !mesh_calls(path) {
         return Entrance::Aside;
     }
@@ -100,6 +106,11 @@ mod tests {
             ("/plexus.v1.ValidatorService/Validate", Entrance::Work(4)),
             ("/plexus.v1.RouterService/Destroy", Entrance::Work(4)),
             ("/grpc.health.v1.Health/Watch", Entrance::Aside),
+            ("/grpc.health.v1.Health/Check", Entrance::Probe),
+            (
+                "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+                Entrance::Aside,
+            ),
         ] {
             assert_eq!(entrance(path), expected, "{path}");
         }

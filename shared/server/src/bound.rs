@@ -2,7 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
-use plexus_resilience::{deadline, mesh_calls};
+use plexus_resilience::{admission::Doors, deadline, mesh_calls};
 use plexus_telemetry::metrics::{Endpoint, Sources};
 use tokio::{net::TcpListener, task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,8 @@ use tracing::{info, warn};
 
 use crate::{Config, ServeError, StartError, admission, busy::Busy, connections::Connections, rescue::rescue};
 
-/// How long connections may stay open after the last call has ended: its last bytes are on their way.
+/// How long connections stay open after the last call has ended: its last bytes are on their way, and so may be calls that
+/// were made before their callers heard that nothing more is begun here.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// What a process serves: gRPC services, their names for health checks, and their descriptors for reflection.
@@ -124,13 +125,29 @@ impl Bound {
         tokio::select! {
             _ = &mut server => {}
             // Connections on which nothing is asked (a probe, a frozen client) do not hold the process.
-            () = async { doors.idle().await; time::sleep(LINGER).await } => {}
+            () = drained(&doors) => {}
             () = time::sleep(config.grace) => {
                 warn!(grace = ?config.grace, "calls were still under way when the grace period ended");
             }
         }
-        server.abort();
+        // What is cut off now ends before the last spans are sent.
+        if !server.is_finished() {
+            server.abort();
+            let _ = server.await;
+        }
         Ok(())
+    }
+}
+
+/// Done when no call is under way, and none has begun meanwhile: what a connection had read when it was told to go is still
+/// served.
+async fn drained(doors: &Doors) {
+    loop {
+        doors.idle().await;
+        time::sleep(LINGER).await;
+        if doors.is_idle() {
+            return;
+        }
     }
 }
 
@@ -171,3 +188,6 @@ fn reflection(
     };
     Ok((builder().build_v1()?, builder().build_v1alpha()?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,21 @@ impl Config {
         usize::try_from(self.max_message.as_u64()).unwrap_or(usize::MAX)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde::de::value::{Error, MapDeserializer};
+
+    use super::*;
+
+    /// The defaults.
+    pub(crate) fn config() -> Config {
+        let listen = [("listen", "127.0.0.1:0")].into_iter();
+        Config::deserialize(MapDeserializer::<_, Error>::new(listen)).unwrap()
+    }
+
+    #[test]
+    fn the_defaults_are_right() {
+        config().validate("server").unwrap();
+    }
+}

@@ -11,12 +11,13 @@ use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{self, AsyncReadExt as _},
+    io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
     sync::Semaphore,
+    task::JoinSet,
     time::{Instant, sleep, timeout},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::{Service, ServiceExt as _};
 use tracing::{debug, warn};
@@ -42,7 +43,8 @@ const MAX_PENDING_RESETS: usize = 20;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
-/// How much of an answer is kept for a stream whose reader is slow; hyper's default is 400 KiB.
+/// How much of an answer is kept for a stream whose reader is slow, and one piece of it more (see [`Watched`]); hyper's
+/// default is 400 KiB.
 const SEND_BUFFER: usize = 64 * 1024;
 
 /// Ages differ by up to this share, so that connections that were opened together do not end together (gRPC A9).
@@ -76,7 +78,7 @@ impl Connections {
         })
     }
 
-    /// Accepts until it is closing; done when the last connection has ended.
+    /// Accepts until it is closing; done when the last connection has ended. Dropped, it ends all of them.
     pub(crate) async fn serve<S, B>(self: Arc<Self>, listener: TcpListener, stack: S)
     where
         S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -84,8 +86,16 @@ impl Connections {
         B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let connections = TaskTracker::new();
-        while let Some((stream, peer)) = self.accept(&listener).await {
+        let mut connections = JoinSet::new();
+        loop {
+            let (stream, peer) = tokio::select! {
+                accepted = self.accept(&listener) => match accepted {
+                    Some(accepted) => accepted,
+                    None => break,
+                },
+                // What has ended is not kept.
+                Some(_) = connections.join_next() => continue,
+            };
             match self.places.clone().try_acquire_owned() {
                 Ok(place) => {
                     let (this, stack) = (self.clone(), stack.clone());
@@ -102,8 +112,7 @@ impl Connections {
         }
         // Whoever connects now is refused by the system and turns elsewhere.
         drop(listener);
-        connections.close();
-        connections.wait().await;
+        while connections.join_next().await.is_some() {}
     }
 
     /// The next connection; none: closing.
@@ -148,7 +157,19 @@ impl Connections {
             return Ok(());
         }
         // What was read is put back in front.
-        let io = TokioIo::new(io::join(PREFACE.as_slice().chain(read), write));
+        self.speak(io::join(PREFACE.as_slice().chain(read), write), info, stack)
+            .await
+    }
+
+    /// Serves a connection that speaks HTTP/2 until it ends.
+    async fn speak<I, S, B>(&self, io: I, info: TcpConnectInfo, stack: S) -> Result<(), hyper::Error>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+        S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let (slow_writer, arrivals) = (self.config.slow_writer, self.arrivals.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(|body| match body.is_end_stream() {
@@ -159,7 +180,7 @@ impl Connections {
             let answer = stack.clone().oneshot(request);
             async move { answer.await.map(|response| response.map(Watched::new)) }
         });
-        let mut connection = pin!(self.http2().serve_connection(io, service));
+        let mut connection = pin!(self.http2().serve_connection(TokioIo::new(io), service));
         let mut age = pin!(sleep(jittered(self.config.max_connection_age, fastrand::f64())));
         let (mut told, mut aged) = (false, false);
         loop {

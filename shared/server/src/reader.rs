@@ -3,6 +3,10 @@
 //! hyper takes a piece of an answer and waits until the caller's window has room for it; meanwhile it does not look at the
 //! answer any more, so no deadline inside it can end it, and a caller that never grants room would hold a permit for ever.
 //! Only the task around the stream can end that: dropping it resets the stream.
+//!
+//! Room for one byte is enough for a piece of any size to go on to h2, and with the last piece the stream's task ends. So
+//! hyper is handed an answer, however large its messages are, in small pieces: what is not taken yet stays here, with its
+//! permit and its watch.
 
 use std::{
     cell::Cell,
@@ -18,6 +22,12 @@ use hyper::rt::Executor;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::debug;
+
+/// Largest piece that hyper is handed: a frame of HTTP/2, unless both sides agree on more.
+const PIECE: usize = 16 * 1024;
+
+/// Largest last piece of a message, which nobody waits for.
+const LAST: usize = 1024;
 
 thread_local! {
     /// Since when the stream that is polled on this thread waits for its reader.
@@ -79,16 +89,21 @@ impl<F: Future<Output = ()>> Future for Attended<F> {
 }
 
 pin_project! {
-    /// A body that says when it waits for its reader.
+    /// A body that is handed on in small pieces, and says when it waits for its reader.
     pub(crate) struct Watched<B> {
         #[pin]
         inner: B,
+        // What is left of the newest message.
+        rest: Bytes,
     }
 }
 
 impl<B> Watched<B> {
     pub(crate) fn new(inner: B) -> Self {
-        Self { inner }
+        Self {
+            inner,
+            rest: Bytes::new(),
+        }
     }
 }
 
@@ -98,19 +113,41 @@ impl<B: Body<Data = Bytes>> Body for Watched<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         WAITS.set(None);
-        let frame = ready!(self.project().inner.poll_frame(cx));
-        if matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
-            WAITS.set(Some(Instant::now()));
+        let this = self.project();
+        if this.rest.is_empty() {
+            match ready!(this.inner.poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => *this.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                end => return Poll::Ready(end),
+            }
         }
-        Poll::Ready(frame)
+        WAITS.set(Some(Instant::now()));
+        let piece = this.rest.split_to(piece(this.rest.len()));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.rest.is_empty() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let (inner, rest) = (self.inner.size_hint(), self.rest.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower().saturating_add(rest));
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
+    }
+}
+
+/// How much of a message of which so much is left goes next.
+fn piece(left: usize) -> usize {
+    match left > LAST {
+        true => PIECE.min(left - LAST),
+        false => left,
     }
 }
 
@@ -118,7 +155,9 @@ impl<B: Body<Data = Bytes>> Body for Watched<B> {
 mod tests {
     use std::future::poll_fn;
 
-    use http_body_util::{BodyExt as _, Full};
+    use futures_util::stream;
+    use http_body_util::{BodyExt as _, Full, StreamBody};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -163,5 +202,25 @@ mod tests {
         let hour = Duration::from_secs(3600);
         let (slow, good) = tokio::join!(took(stream(hour, hour)), took(stream(Duration::ZERO, hour)));
         assert!(slow < hour && good >= hour, "{slow:?} {good:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_small_and_joined_they_are_the_answer(sizes in proptest::collection::vec(0_usize..100_000, 0..5)) {
+            let messages: Vec<Bytes> = sizes.iter().map(|size| (0..*size).map(|byte| byte as u8).collect()).collect();
+            let frames: Vec<Result<_, ()>> = messages.iter().cloned().map(|message| Ok(Frame::data(message))).collect();
+            let mut body = Watched::new(StreamBody::new(stream::iter(frames)));
+            let mut joined = Vec::new();
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            while let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut body).poll_frame(&mut context) {
+                let piece = frame.into_data().unwrap();
+                prop_assert!(piece.len() <= PIECE);
+                // Whoever has not been handed everything is still waited for.
+                prop_assert!(body.rest.is_empty() || !body.is_end_stream());
+                prop_assert!(!body.rest.is_empty() || piece.len() <= LAST);
+                joined.extend(piece);
+            }
+            prop_assert_eq!(joined, messages.concat());
+        }
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn part(
             deadline: question.deadline,
             priority: question.priority,
         };
-        let Called { attempts, reply } = call(pool, domain, &request, terms, ()).instrument(span).await;
+        let Called { attempts, reply, .. } = call(pool, domain, &request, terms, ()).instrument(span).await;
         outcome.step.attempts.extend(attempts);
         match reply {
             Ok(reply) => {

@@ -77,8 +77,15 @@ impl Climb<'_> {
         let forward = Forward {
             sink: self.sink.clone().filter(|_| self.live),
             step: self.index,
+            bytes: self.bytes.clone(),
         };
-        let Called { attempts, reply } = call(pool, domain, &self.request(exclude), self.context.terms, forward).await;
+        let called = call(pool, domain, &self.request(exclude), self.context.terms, forward).await;
+        let Called {
+            attempts,
+            reply,
+            unsettled,
+        } = called;
+        self.unsettled |= unsettled;
         // What an earlier call of this step has told of engines that it did not ask need not be told again.
         let known = |attempt: &plexus_core::Attempt| {
             attempt.result == AttemptResult::Skipped && self.attempts.iter().any(|one| one.engine == attempt.engine)

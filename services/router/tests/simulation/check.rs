@@ -77,8 +77,10 @@ fn typed(record: &Record, script: &Script) -> Option<String> {
 /// The encoder has no part in a simulation, or it would not be deterministic.
 fn first_stage(record: &Record) -> Option<String> {
     let answer = record.result.as_ref().ok()?;
-    let stage = answer.route.as_ref()?.stage();
-    (stage != ClassifierStage::First).then(|| "the encoder was asked".to_owned())
+    let Some(route) = &answer.route else {
+        return Some("an answer without its route".to_owned());
+    };
+    (route.stage() != ClassifierStage::First).then(|| "the encoder was asked".to_owned())
 }
 
 /// Row 13: exactly the words of one attempt, from the first on, each once; all of them, or one CUT_OFF.
@@ -93,7 +95,9 @@ fn text(record: &Record, script: &Script, played: &Played) -> Option<String> {
     };
     let words: Vec<&str> = text.split_whitespace().collect();
     if let Some(first) = words.first() {
-        let index: usize = first.split_once('.').and_then(|(index, _)| index.parse().ok())?;
+        let Some(index) = first.split_once('.').and_then(|(index, _)| index.parse::<usize>().ok()) else {
+            return Some(format!("words that nobody wrote: {text:?}"));
+        };
         let expected: Vec<String> = (0..words.len()).map(|word| format!("{index}.{word}")).collect();
         if words != expected {
             return Some(format!("spliced, doubled or lost words: {text:?}"));
@@ -275,3 +279,5 @@ fn summary(answer: &AskResponse) -> String {
         answer.answer
     )
 }
+
+mod tests;

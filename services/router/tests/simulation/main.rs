@@ -230,7 +230,12 @@ fn many(seeds: u64) {
 #[test]
 fn a_seed_is_played_the_same_way_twice() {
     let seed = setting(SEED).unwrap_or(4);
-    assert_eq!(apart(seed).digest, apart(seed).digest);
+    let [one, other] = [apart(seed), apart(seed)];
+    for judged in [&one, &other] {
+        assert!(judged.wrong.is_empty(), "seed {seed}: {:?}", judged.wrong);
+        assert!(judged.seen.requests > 0, "seed {seed}: nothing was asked");
+    }
+    assert_eq!(one.digest, other.digest);
 }
 
 /// Everything that happens, with simulated times.

@@ -1,14 +1,14 @@
 //! What came of a call, in the words of the mesh: why there is no answer, and which rungs of the ladder were taken. Pure.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Tier, Usage};
 use plexus_resilience::{
-    call::Refused,
+    call::{Fault, Refused},
     deadline::Deadline,
     trail::{Trail, Tried},
 };
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 
 use crate::Pool;
 
@@ -21,6 +21,25 @@ pub(super) fn out_of_time(status: &Status, deadline: Option<Deadline>) -> bool {
     // The specialist's clock may run out a little before ours: that is the same deadline.
     let same = status.code() == Code::DeadlineExceeded && left.is_some_and(|left| left < CLOCKS);
     same || left.is_some_and(|left| left.is_zero())
+}
+
+/// Whether an engine may have worked for somebody who was asked and told no usage.
+pub(super) fn may_have_worked(tried: &Tried) -> bool {
+    let status = match &tried.fault {
+        Some(Fault::Refused(_)) => return false,
+        Some(Fault::Failed(status)) => status,
+        // It had begun to answer, or nobody knows how far it came.
+        Some(Fault::Silent(_)) | None => return true,
+    };
+    let refused = [Code::ResourceExhausted, Code::InvalidArgument, Code::Unimplemented].contains(&status.code());
+    let mut cause = status.source();
+    while let Some(error) = cause {
+        if error.is::<ConnectError>() {
+            return false;
+        }
+        cause = error.source();
+    }
+    !refused
 }
 
 /// Why a domain that was called gave no answer.
@@ -119,5 +138,35 @@ pub(super) fn describe(status: &Status) -> String {
     match status.message() {
         "" => format!("{:?}", status.code()),
         message => format!("{:?}: {message}", status.code()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_asked_may_have_worked_unless_it_refused() {
+        let failed = |status| Some(Fault::Failed(status));
+        for (fault, expected) in [
+            (None, true),
+            (Some(Fault::Silent(CLOCKS)), true),
+            (failed(Status::deadline_exceeded("")), true),
+            (failed(Status::unavailable("it broke off")), true),
+            (failed(Status::resource_exhausted("")), false),
+            (
+                failed(Status::from_error(Box::new(ConnectError("refused".into())))),
+                false,
+            ),
+        ] {
+            let tried = Tried {
+                replica: "math@127.0.0.1:1".into(),
+                asked: tokio::time::Instant::now(),
+                hedge: false,
+                took: None,
+                fault,
+            };
+            assert_eq!(may_have_worked(&tried), expected, "{tried:?}");
+        }
     }
 }

@@ -1,7 +1,13 @@
-//! The gates of a process: one for work, one for those who only look, one beside them; and what they say when they are
+//! The gates of a process: one for work, one for those who only look, two beside them; and what they say when they are
 //! closed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use http::{HeaderMap, Response};
 use plexus_errors::{ErrorCode, ServiceError};
@@ -17,9 +23,13 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// the state of an overloaded process.
 const LOOKING: u32 = 16;
 
-/// Health checks and reflection may be under way at the same time: two for each connection that a process has by default.
+/// Streams of health and reflection may be open at the same time: two for each connection that a process has by default.
 /// They may stay open for ever, so they need a bound of their own, but no work has to wait for them.
 pub(super) const ASIDE: u32 = 1024;
+
+/// Single questions about health may be under way at the same time. They are answered at once; whoever watches must not
+/// keep an orchestrator from asking, or it takes a process that is well for dead.
+pub(super) const PROBES: u32 = 256;
 
 /// Reason of a refusal, in `google.rpc.ErrorInfo`.
 pub const OVERLOADED: &str = "OVERLOADED";
@@ -27,8 +37,10 @@ pub const OVERLOADED: &str = "OVERLOADED";
 /// What a call is to the admission, by the path of its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entrance {
-    /// Beside the work: health checks and reflection.
+    /// Beside the work: streams of health and reflection.
     Aside,
+    /// Beside the work: one question about health.
+    Probe,
     /// It only looks at the process; such calls have a few permits of their own.
     Look,
     /// It has work done, of that many units of cost.
@@ -41,7 +53,10 @@ pub struct Doors {
     pub(super) work: Gate,
     pub(super) look: Gate,
     pub(super) aside: Gate,
+    pub(super) probe: Gate,
     limit: u32,
+    /// Calls not begun so far, whichever door they came to: there was no room, or none before their deadline.
+    refused: Arc<AtomicU64>,
     pub(super) max_deadline: Duration,
     refusal: Arc<HeaderMap>,
 }
@@ -51,6 +66,7 @@ pub struct Doors {
 pub struct Load {
     work: Gate,
     limit: u32,
+    refused: Arc<AtomicU64>,
 }
 
 impl Load {
@@ -59,9 +75,12 @@ impl Load {
         extensions.get()
     }
 
-    /// Calls that have work done, now.
+    /// Calls that have work done, now; and how many were not begun, whichever door they came to.
     pub fn snapshot(&self) -> Snapshot {
-        self.work.snapshot()
+        Snapshot {
+            refused: self.refused.load(Ordering::Relaxed),
+            ..self.work.snapshot()
+        }
     }
 
     /// Calls of the dearest kind that may be under way at the same time.
@@ -79,7 +98,7 @@ impl Doors {
             waiting: waiting as usize,
             ..limits.clone()
         };
-        let (look, aside) = (few(LOOKING, LOOKING), few(ASIDE, 0));
+        let (look, aside, probe) = (few(LOOKING, LOOKING), few(ASIDE, 0), few(PROBES, 0));
         let error = ServiceError::new(ErrorCode::ResourceExhausted, "too many calls at once; try again later")
             .retry_after(RETRY_AFTER)
             .info(OVERLOADED, Vec::new());
@@ -87,7 +106,9 @@ impl Doors {
             work: Gate::new(limits),
             look: Gate::new(look),
             aside: Gate::new(aside),
+            probe: Gate::new(probe),
             limit,
+            refused: Arc::default(),
             max_deadline,
             refusal: Arc::new(tonic::Status::from(error).into_http::<()>().into_parts().0.headers),
         }
@@ -104,6 +125,7 @@ impl Doors {
         Load {
             work: self.work.clone(),
             limit: self.limit,
+            refused: self.refused.clone(),
         }
     }
 
@@ -118,7 +140,16 @@ impl Doors {
         self.look.idle().await;
     }
 
+    /// Whether that is so now.
+    pub fn is_idle(&self) -> bool {
+        [&self.work, &self.look].into_iter().all(|gate| {
+            let now = gate.snapshot();
+            (now.in_flight, now.waiting) == (0, 0)
+        })
+    }
+
     pub(super) fn refused<B: Default>(&self, refusal: Refusal) -> Response<B> {
+        self.refused.fetch_add(1, Ordering::Relaxed);
         match refusal {
             Refusal::TooLate => refuse(deadline::exceeded()),
             Refusal::Overloaded => {

@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep_until};
 use tower::Service;
 
 use super::{
-    Demand, Doors, Entrance, Permit, Refusal,
+    Demand, Doors, Entrance, Gate, Permit, Refusal,
     gate::{Entry, Waiting},
 };
 use crate::{
@@ -61,7 +61,7 @@ impl<S> Admission<S> {
         Self { inner, doors, entrance }
     }
 
-    fn aside<A, B>(&mut self, request: Request<A>) -> State<S, A, B>
+    fn aside<A, B>(&mut self, gate: &Gate, request: Request<A>) -> State<S, A, B>
     where
         S: Service<Request<A>, Response = Response<B>>,
         B: Default,
@@ -70,7 +70,7 @@ impl<S> Admission<S> {
             cost: 1,
             priority: Priority::Interactive,
         };
-        match self.doors.aside.enter(demand, None) {
+        match gate.enter(demand, None) {
             Entry::Admitted(permit) => State::running(self.inner.call(request), Some(permit)),
             // Nobody waits there.
             Entry::Waits(_) | Entry::Refused(_) => State::refused(self.doors.refused(Refusal::Overloaded)),
@@ -83,7 +83,8 @@ impl<S> Admission<S> {
         B: Default,
     {
         let (gate, cost) = match (self.entrance)(request.uri().path()) {
-            Entrance::Aside => return self.aside(request),
+            Entrance::Aside => return self.aside(&self.doors.aside.clone(), request),
+            Entrance::Probe => return self.aside(&self.doors.probe.clone(), request),
             Entrance::Look => (&self.doors.look, 1),
             Entrance::Work(cost) => (&self.doors.work, cost),
         };

@@ -10,7 +10,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn, util::BoxCloneService};
 use super::{
     super::{
         Limits, Load, Snapshot,
-        doors::{ASIDE, OVERLOADED, RETRY_AFTER},
+        doors::{ASIDE, OVERLOADED, PROBES, RETRY_AFTER},
     },
     *,
 };
@@ -30,7 +30,8 @@ fn doors(limit: u32) -> Doors {
 
 fn entrance(path: &str) -> Entrance {
     match path.rsplit('/').next() {
-        Some("Check") => Entrance::Aside,
+        Some("Check") => Entrance::Probe,
+        Some("Watch") => Entrance::Aside,
         Some("GetStatus") => Entrance::Look,
         _ => Entrance::Work(1),
     }
@@ -38,7 +39,10 @@ fn entrance(path: &str) -> Entrance {
 
 fn service(doors: &Doors) -> Served {
     let answer = |request: Request<()>| async move {
-        assert!(request.extensions().get::<Deadline>().is_some() || request.uri().path().ends_with("Check"));
+        let aside = ["Check", "Watch"]
+            .iter()
+            .any(|method| request.uri().path().ends_with(method));
+        assert!(request.extensions().get::<Deadline>().is_some() || aside);
         Ok(Response::new(TonicBody::empty()))
     };
     BoxCloneService::new(doors.layer(entrance).layer(service_fn(answer)))
@@ -115,6 +119,7 @@ async fn a_call_whose_time_runs_out_while_it_waits_is_told_so() {
         .await
         .unwrap();
     assert_eq!(code(&late), Some("4"));
+    assert_eq!(doors.load().snapshot().refused, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,19 +171,21 @@ async fn services_see_priority_and_load() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn health_checks_have_a_bound_and_hold_no_drain() {
+async fn streams_of_health_have_a_bound_leave_room_for_probes_and_hold_no_drain() {
     let doors = doors(1);
     let service = service(&doors);
     let mut open = Vec::new();
-    for _ in 0..ASIDE {
-        let response = service.clone().oneshot(call("Check", &[])).await.unwrap();
-        assert_eq!(code(&response), None);
-        open.push(response);
+    for (method, bound) in [("Watch", ASIDE), ("Check", PROBES)] {
+        for _ in 0..bound {
+            let response = service.clone().oneshot(call(method, &[])).await.unwrap();
+            assert_eq!(code(&response), None, "{method}");
+            open.push(response);
+        }
+        let one_more = service.clone().oneshot(call(method, &[])).await.unwrap();
+        assert_eq!(code(&one_more), Some("8"), "{method}");
     }
-    assert_eq!(
-        code(&service.clone().oneshot(call("Check", &[])).await.unwrap()),
-        Some("8")
-    );
+    assert_eq!(doors.load().snapshot().refused, 2);
     assert_eq!(code(&service.oneshot(call("Ask", &[])).await.unwrap()), None);
     doors.idle().await;
+    assert!(doors.is_idle());
 }
