@@ -1,6 +1,6 @@
 //! THE client stack, put together in one place.
 //!
-//! Outermost first: trace -> total deadline -> one message, many attempts -> retry -> hedge -> choice of a replica; then, for each
+//! Outermost first: trace -> who served -> total deadline -> one message, many attempts -> retry -> hedge -> choice of a replica; then, for each
 //! replica: load -> breaker -> limit -> attempt's bounds -> first word -> connection.
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What calls to an upstream go through.
-pub type ClientService = ClientTrace<ClientDeadline<Peer<Buffered<Retry<Again, Hedged<Balance>>>>>>;
+pub type ClientService = ClientTrace<Peer<ClientDeadline<Buffered<Retry<Again, Hedged<Balance>>>>>>;
 
 /// What attempts at one replica go through.
 pub(crate) type ReplicaService = Observed<Broken<Limited<Bounded<FirstWord<Connections>>>>>;
@@ -40,13 +40,14 @@ pub(crate) fn upstream(members: &Arc<Members>, retry: &retry::Config) -> ClientS
     let budget = members.budget().clone();
     ServiceBuilder::new()
         .layer(plexus_telemetry::client::layer())
+        // Outside the deadline: who hung is to be known most of all.
+        .layer(peer::layer())
         // Bounds everything below, however many attempts that is.
         .layer(deadline::client())
-        .layer(peer::layer())
         .layer(buffer::layer())
         // The only place of the mesh where a call is made again.
         .layer(retry::layer(budget.clone(), retry, others.clone()))
-        .layer(hedge::layer(budget, others))
+        .layer(hedge::layer(budget, retry, others))
         .into_inner()
         .layer(Balance::new(members.clone()))
 }

@@ -96,6 +96,11 @@ impl Config {
                 self.streams_per_connection == 0,
                 "must be more than 0",
             ),
+            (
+                "reconnect_pause",
+                self.reconnect_pause.is_zero(),
+                "must be longer than 0s",
+            ),
             ("resolve_every", self.resolve_every.is_zero(), "must be longer than 0s"),
             ("probe_after", self.probe_after.is_zero(), "must be longer than 0s"),
             ("probe_timeout", self.probe_timeout.is_zero(), "must be longer than 0s"),
@@ -146,5 +151,11 @@ mod tests {
         };
         let error = wrong.validate("client").unwrap_err();
         assert!(format!("{error:?}").contains("client.limit.max"), "{error:?}");
+        let wrong = Config {
+            reconnect_pause: Duration::ZERO,
+            ..Config::default()
+        };
+        let error = wrong.validate("client").unwrap_err();
+        assert!(format!("{error:?}").contains("client.reconnect_pause"), "{error:?}");
     }
 }

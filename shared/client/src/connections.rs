@@ -60,10 +60,21 @@ impl Connections {
 
     /// The first connection with room; where there is none, the one with the fewest streams.
     fn choose(&self) -> Option<(&Connection, Stream)> {
-        let streams = |one: &&Connection| one.streams.load(Ordering::Relaxed);
-        let roomy = self.all.iter().find(|one| streams(one) < self.streams);
-        let one = roomy.or_else(|| self.all.iter().min_by_key(streams))?;
-        one.streams.fetch_add(1, Ordering::Relaxed);
+        // Looked at and taken at once, or two calls would get the last place.
+        let take = |one: &&Connection| {
+            let more = |streams| (streams < self.streams).then_some(streams + 1);
+            one.streams
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+                .is_ok()
+        };
+        let one = match self.all.iter().find(take) {
+            Some(roomy) => roomy,
+            None => {
+                let fewest = self.all.iter().min_by_key(|one| one.streams.load(Ordering::Relaxed))?;
+                fewest.streams.fetch_add(1, Ordering::Relaxed);
+                fewest
+            }
+        };
         Some((one, Stream(one.streams.clone())))
     }
 }
@@ -89,5 +100,34 @@ impl Service<Request<Body>> for Connections {
             let response = channel.oneshot(request).await?;
             Ok(response.map(|body| Guarded::new(body, stream)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::transport::Endpoint;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_place_is_given_once_and_what_is_too_much_is_spread() {
+        let channels = (0..2).map(|_| Endpoint::from_static("http://127.0.0.1:1").connect_lazy());
+        let connections = Connections::new(channels, 100);
+        let taken = std::thread::scope(|scope| {
+            let takes = || {
+                (0..25)
+                    .filter_map(|_| Some(connections.choose()?.1))
+                    .collect::<Vec<_>>()
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(takes)).collect();
+            let taken = threads.into_iter().flat_map(|thread| thread.join().unwrap());
+            taken.collect::<Vec<_>>()
+        });
+        let streams = || connections.all.iter().map(|one| one.streams.load(Ordering::Relaxed));
+        assert_eq!(streams().collect::<Vec<_>>(), [100, 100]);
+        let more: Vec<_> = (0..4).filter_map(|_| connections.choose()).collect();
+        assert_eq!(streams().collect::<Vec<_>>(), [102, 102]);
+        drop((taken, more));
+        assert_eq!(streams().sum::<u32>(), 0);
     }
 }

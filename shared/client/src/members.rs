@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use plexus_core::Tier;
-use plexus_resilience::{breaker, call::Refused, retry::Budget, trail::Trail};
+use plexus_resilience::{attempt::FirstWordShare, breaker, call::Refused, retry::Budget, trail::Trail};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{Config, Replica, ReplicaState};
@@ -18,6 +18,8 @@ pub(crate) struct Members {
     replicas: ArcSwap<Vec<Arc<Replica>>>,
     /// Names that stand for nothing yet, and why.
     unresolved: ArcSwap<Vec<(String, String)>>,
+    /// The tier of the first endpoint, whether or not it stands for anybody.
+    preferred: Option<Tier>,
     budget: Arc<Budget>,
     /// A place was given back, or somebody has come.
     freed: Notify,
@@ -27,10 +29,12 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// Of nobody yet; `preferred` is the tier that serves where all is well.
+    pub(crate) fn new(config: &Config, preferred: Option<Tier>) -> Self {
         Self {
             replicas: ArcSwap::default(),
             unresolved: ArcSwap::default(),
+            preferred,
             budget: Arc::new(Budget::new(&config.retry)),
             freed: Notify::new(),
             queue_timeout: config.queue_timeout,
@@ -73,16 +77,24 @@ impl Members {
 
     /// The tier that serves where all is well.
     pub(crate) fn preferred_tier(&self) -> Option<Tier> {
-        self.replicas.load().first().and_then(|replica| replica.tier())
+        self.preferred
     }
 
-    /// Share of the time left that one replica may be silent for: more where nobody else could be asked.
+    /// Share of the time left that one replica may be silent for where somebody else could be asked.
     pub(crate) fn first_word_share(&self) -> f64 {
-        let usable = |replica: &&Arc<Replica>| may_be_asked(replica);
-        match self.replicas.load().iter().filter(usable).count() {
-            0 | 1 => self.first_word_share.max(1.0 - (1.0 - self.first_word_share) / 2.0),
-            _ => self.first_word_share,
-        }
+        self.first_word_share
+    }
+
+    /// The share of the attempt that was noted last: half of what would be left for somebody else is its too where nobody else is asked
+    /// after it.
+    pub(crate) fn share(&self, FirstWordShare(share): FirstWordShare, trail: &Trail) -> FirstWordShare {
+        // There is one more attempt at most.
+        let last = trail.len() > 1 || !self.has_another(trail);
+        FirstWordShare(if last {
+            share.max(1.0 - (1.0 - share) / 2.0)
+        } else {
+            share
+        })
     }
 
     /// Whether there is anybody who was not asked yet.

@@ -39,7 +39,8 @@ impl Pool {
 
     /// The same, on another network than the system's.
     pub fn on(network: Arc<dyn Network>, name: &str, service: &str, endpoints: &[Endpoint], config: &Config) -> Self {
-        let members = Arc::new(Members::new(config));
+        let preferred = endpoints.first().and_then(|endpoint| endpoint.tier);
+        let members = Arc::new(Members::new(config, preferred));
         let mut resolver = Resolver {
             name: name.to_owned(),
             service: service.to_owned(),
@@ -90,18 +91,18 @@ impl Pool {
         self.members.budget().spent()
     }
 
-    /// The tier that serves where all is well; none: no tiers are stated.
+    /// The tier that serves where all is well, that of the first endpoint; none: it is not stated.
     pub fn preferred_tier(&self) -> Option<Tier> {
         self.members.preferred_tier()
     }
 
-    /// Where a replica runs, by its label.
-    pub(crate) fn tier_of(&self, label: &str) -> Option<Tier> {
+    /// A replica by its label; none: it is no longer a member.
+    pub(crate) fn replica(&self, label: &str) -> Option<Arc<Replica>> {
         let replicas = self.members.all();
-        replicas.iter().find(|replica| **replica.label() == *label)?.tier()
+        replicas.iter().find(|replica| **replica.label() == *label).cloned()
     }
 
-    /// Share of the time left that one replica may be silent for.
+    /// Share of the time left that one replica may be silent for where somebody else could be asked.
     pub(crate) fn first_word_share(&self) -> f64 {
         self.members.first_word_share()
     }

@@ -1,5 +1,7 @@
 //! One running endpoint of an upstream, and what is known of it.
 
+mod state;
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -9,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+pub use self::state::ReplicaState;
 use plexus_core::Tier;
 use plexus_resilience::{
     breaker::{self, Breaker},
@@ -31,20 +34,6 @@ use crate::{
 /// What a replica that has just come may get of its share.
 const COLD: f64 = 0.1;
 
-/// What is known of a replica.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ReplicaState {
-    /// Not heard of yet.
-    Unknown = 0,
-    /// Answers health checks with SERVING.
-    Serving = 1,
-    /// Answers, but with NOT_SERVING.
-    NotServing = 2,
-    /// Cannot be reached.
-    Down = 3,
-}
-
 /// What the layers of a replica's stack share.
 #[derive(Debug)]
 pub(crate) struct Health {
@@ -62,7 +51,7 @@ pub struct Replica {
     address: SocketAddr,
     tier: Option<Tier>,
     service: ReplicaService,
-    /// For health checks, which must not wait behind calls.
+    /// For health checks: a connection of their own, for on one with as many streams as a server takes they would wait behind calls.
     control: Channel,
     health: Health,
     state: AtomicU8,
@@ -103,17 +92,14 @@ impl Replica {
             limit: Arc::new(Limit::new(config.limit)),
             alive: watch::Sender::new(true),
         };
-        let channels: Vec<_> = (0..config.connections)
-            .map(|_| network.connect(target.clone()))
-            .collect();
-        let control = channels.first().cloned().unwrap_or_else(|| network.connect(target));
-        let connections = Connections::new(channels.into_iter(), config.streams_per_connection);
+        let channels = (0..config.connections).map(|_| network.connect(target.clone()));
+        let connections = Connections::new(channels, config.streams_per_connection);
         Self {
             label: format!("{name}@{address}").into(),
             address,
             tier,
             service: compose::replica(&health, connections),
-            control,
+            control: network.connect(target),
             health,
             state: AtomicU8::new(ReplicaState::Unknown as u8),
             warm_up: config.warm_up,
@@ -142,12 +128,7 @@ impl Replica {
 
     /// What is known of it.
     pub fn state(&self) -> ReplicaState {
-        match self.state.load(Ordering::Relaxed) {
-            1 => ReplicaState::Serving,
-            2 => ReplicaState::NotServing,
-            3 => ReplicaState::Down,
-            _ => ReplicaState::Unknown,
-        }
+        ReplicaState::of(self.state.load(Ordering::Relaxed))
     }
 
     /// Calls on their way.
@@ -155,9 +136,9 @@ impl Replica {
         self.health.load.pace(Instant::now()).pending
     }
 
-    /// Moving average of the time to the first word; none before the first call.
+    /// Moving average of the time to the first word; none before the first answer.
     pub fn first_word(&self) -> Option<Duration> {
-        self.health.load.pace(Instant::now()).first_word
+        self.health.load.pace(Instant::now()).usual
     }
 
     /// Whether calls are let through.
@@ -170,7 +151,7 @@ impl Replica {
         self.health.limit.limit()
     }
 
-    /// Attempts since it was known, and how many of them failed.
+    /// Attempts since it was known, those that nobody waited for included, and how many of them speak against it.
     pub fn counts(&self) -> (u64, u64) {
         (
             self.attempts.load(Ordering::Relaxed),
@@ -215,33 +196,64 @@ impl Replica {
         self.health.load.heard(Instant::now());
     }
 
-    /// Counts an attempt, and keeps what went wrong.
-    pub(crate) fn note(&self, error: Option<&Status>) {
+    /// Counts an attempt.
+    pub(crate) fn count(&self) {
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        if let Some(status) = error {
-            self.failures.fetch_add(1, Ordering::Relaxed);
-            self.set_last_error(status);
+    }
+
+    /// Counts a failure, and keeps what went wrong.
+    pub(crate) fn failed(&self, status: &Status) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        self.set_last_error(status);
+    }
+
+    /// It answered: with a state, or with what may be taken for one.
+    pub(crate) fn says(&self, state: ReplicaState, error: Option<&Status>) {
+        self.enter(state, error);
+        self.set_alive(true);
+    }
+
+    /// It cannot be reached. What it has begun ends with that, unless it has said that it goes: who drains finishes its calls and takes no
+    /// new connections. If it dies meanwhile, the connections of its calls tell.
+    pub(crate) fn lost(&self, error: &Status) {
+        match self.enter(ReplicaState::Down, Some(error)) {
+            ReplicaState::NotServing | ReplicaState::Down => {}
+            ReplicaState::Unknown | ReplicaState::Serving => self.set_alive(false),
         }
     }
 
-    pub(crate) fn set_state(&self, state: ReplicaState, error: Option<&Status>) {
-        let before = self.state.swap(state as u8, Ordering::Relaxed);
+    /// Its connection is open, and it answers nothing on it: what it has begun will never end by itself.
+    pub(crate) fn frozen(&self, error: &Status) {
+        self.enter(ReplicaState::Down, Some(error));
+        self.set_alive(false);
+    }
+
+    fn set_alive(&self, alive: bool) {
+        self.health
+            .alive
+            .send_if_modified(|before| std::mem::replace(before, alive) != alive);
+    }
+
+    /// The state before.
+    fn enter(&self, state: ReplicaState, error: Option<&Status>) -> ReplicaState {
+        let before = ReplicaState::of(self.state.swap(state as u8, Ordering::Relaxed));
         if let Some(status) = error {
             self.set_last_error(status);
         }
-        if before == state as u8 {
-            return;
+        if before == state {
+            return before;
         }
         let now = Instant::now();
         if state == ReplicaState::Serving {
             let since = now.saturating_duration_since(self.born).as_millis();
             self.serving_since
                 .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
-            // Somebody else may have started there: the rest that the old one earned is over.
+            // Somebody else may have started there: the rest that the old one earned is over, and so is its pace.
             self.health.breaker.awake(now);
+            self.health.load.awake();
         }
-        self.health.alive.send_replace(state != ReplicaState::Down);
         tracing::info!(replica = %self.label, ?state, error = error.map(describe), "replica");
+        before
     }
 
     fn set_last_error(&self, status: &Status) {
@@ -262,3 +274,7 @@ fn describe(status: &Status) -> String {
         _ => status.message().to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "replica/tests.rs"]
+mod tests;

@@ -1,16 +1,20 @@
 //! Keeps the members of an upstream true: addresses as they are written, names as they resolve at this moment.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use plexus_core::Tier;
+use tokio::{task::JoinSet, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     Config, Endpoint, Replica,
     members::Members,
     network::{Network, literal},
-    watch::watch,
+    watch::{jittered, watch},
 };
+
+/// How long a name may take to be resolved.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What makes and watches the replicas of one upstream.
 pub(crate) struct Resolver {
@@ -85,39 +89,57 @@ impl Resolver {
         }
     }
 
-    /// Resolves names again and again, for ever; returns at once where there are none.
+    /// Resolves names again and again, for ever, each at its own pace: one that hangs holds up no other.
     pub(crate) async fn run(mut self) {
-        let names: Vec<Endpoint> = self
-            .endpoints
-            .iter()
-            .filter(|one| literal(&one.host, one.port).is_none())
-            .cloned()
-            .collect();
-        if names.is_empty() {
-            // The members live as long as this does.
-            std::future::pending::<()>().await;
-        }
+        let named = |one: &&Endpoint| literal(&one.host, one.port).is_none();
+        let names: Vec<Endpoint> = self.endpoints.iter().filter(named).cloned().collect();
         let mut found: HashMap<Endpoint, Vec<SocketAddr>> = HashMap::new();
-        loop {
-            let mut unresolved = Vec::new();
-            for name in &names {
-                match self.network.resolve(&name.host, name.port).await {
-                    Ok(addresses) if !addresses.is_empty() => {
-                        found.insert(name.clone(), addresses);
-                    }
-                    // Who was there a moment ago may still be: names are lost more often than servers.
-                    _ if found.contains_key(name) => {}
-                    Ok(_) => unresolved.push((name.to_string(), "the name has no address".to_owned())),
-                    Err(error) => unresolved.push((name.to_string(), format!("the name cannot be resolved: {error}"))),
-                }
-            }
-            let missing = !unresolved.is_empty();
-            self.update(&found, unresolved);
-            let pause = match missing {
-                true => self.config.reconnect_pause,
-                false => self.config.resolve_every,
-            };
-            tokio::time::sleep(pause + pause.mul_f64(fastrand::f64() / 2.0)).await;
+        let mut problems: HashMap<Endpoint, String> = HashMap::new();
+        let mut asked = JoinSet::new();
+        for name in &names {
+            asked.spawn(resolve(self.network.clone(), name.clone(), Duration::ZERO));
         }
+        while let Some(answer) = asked.join_next().await {
+            // Nothing in it panics, and nobody aborts it.
+            let Ok((name, answer)) = answer else { continue };
+            let pause = match answer {
+                Ok(addresses) => {
+                    problems.remove(&name);
+                    found.insert(name.clone(), addresses);
+                    self.config.resolve_every
+                }
+                // Who was there a moment ago may still be: names are lost more often than servers.
+                Err(_) if found.contains_key(&name) => self.config.resolve_every,
+                Err(problem) => {
+                    problems.insert(name.clone(), problem);
+                    self.config.reconnect_pause
+                }
+            };
+            let unresolved = names
+                .iter()
+                .filter_map(|name| Some((name.to_string(), problems.get(name)?.clone())));
+            self.update(&found, unresolved.collect());
+            asked.spawn(resolve(self.network.clone(), name, jittered(pause)));
+        }
+        // The members live as long as this does.
+        std::future::pending().await
     }
+}
+
+/// All addresses of a name, or why there are none.
+async fn resolve(
+    network: Arc<dyn Network>,
+    name: Endpoint,
+    pause: Duration,
+) -> (Endpoint, Result<Vec<SocketAddr>, String>) {
+    tokio::time::sleep(pause).await;
+    let answer = match timeout(RESOLVE_TIMEOUT, network.resolve(&name.host, name.port)).await {
+        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Ok(Ok(_)) => Err("the name has no address".to_owned()),
+        Ok(Err(error)) => Err(format!("the name cannot be resolved: {error}")),
+        Err(_) => Err(format!(
+            "the name cannot be resolved: no answer within {RESOLVE_TIMEOUT:?}"
+        )),
+    };
+    (name, answer)
 }

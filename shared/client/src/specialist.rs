@@ -3,7 +3,7 @@
 
 mod outcome;
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use plexus_core::{Attempt, Degradation, DegradationReason, Domain, Source, Step, Tier, Usage};
 use plexus_proto::v1::{
@@ -14,7 +14,7 @@ use plexus_resilience::{attempt::FirstWordShare, deadline::Deadline, priority::P
 use plexus_wire as wire;
 use tonic::{Request, Status};
 
-use self::outcome::{attempt, describe, failed, may_have_worked, missed, out_of_time, replaced};
+use self::outcome::{broken_off, describe, failed, may_have_worked, missed, out_of_time, replaced};
 use crate::Pool;
 
 /// Largest answer that is taken, bytes.
@@ -117,14 +117,16 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
     let mut answering = Answering {
         text: String::new(),
         commit: None,
+        committed: None,
         live,
         label: String::new(),
     };
     let result = answering.ask(pool, request, terms, &trail).await;
     let mut attempts: Vec<Attempt> = trail.tried().into_iter().filter_map(failed).collect();
+    // Its own rungs of the ladder are told of every answer, broken off or not.
+    let replaced = replaced(pool, domain, &trail);
     let status = match result {
         Ok(finished) => {
-            let replaced = replaced(pool, domain, &trail);
             let reply = answering.finish(finished, &mut attempts, domain);
             let reply = reply.map(|mut reply| {
                 reply.degradations.extend(replaced);
@@ -140,16 +142,18 @@ pub async fn call(pool: &Pool, domain: Domain, request: &AnswerRequest, terms: T
     };
     let unsettled = trail.tried().iter().any(may_have_worked);
     let detail = describe(&status);
+    let engine = answering.committed.as_ref().map(|commit| commit.engine.clone());
+    attempts.extend(
+        trail
+            .serving()
+            .map(|serving| broken_off(&serving, engine, detail.clone())),
+    );
     if !answering.text.is_empty() && !out_of_time(&status, terms.deadline) {
         return Called {
             attempts,
-            reply: Ok(answering.cut_off(domain, &detail)),
+            reply: Ok(answering.cut_off(domain, &detail, replaced)),
             unsettled,
         };
-    }
-    if !answering.label.is_empty() {
-        // It began and broke off before its first piece of text.
-        attempts.push(attempt(&answering.label, detail.clone(), Duration::ZERO));
     }
     let (reason, detail) = missed(domain, &status, detail, &trail, terms.deadline);
     let usage = Usage::default();
@@ -165,6 +169,8 @@ struct Answering<L> {
     text: String,
     /// The commit point, until the first piece of text is there: before it another domain may still take over.
     commit: Option<Commit>,
+    /// The same, for good.
+    committed: Option<Commit>,
     live: L,
     /// Who answers; empty before its first word.
     label: String,
@@ -200,6 +206,7 @@ impl<L: Live> Answering<L> {
                         tier: wire::tier(committed.tier),
                         engine: committed.engine,
                     });
+                    self.committed.clone_from(&self.commit);
                 }
                 Some(Event::Finished(finished)) => {
                     // The trailers follow at once; a stream left unread would count as cancelled.
@@ -265,17 +272,20 @@ impl<L: Live> Answering<L> {
     }
 
     /// What came before the replica broke off.
-    fn cut_off(self, domain: Domain, detail: &str) -> Reply {
-        let degradation = Degradation {
+    fn cut_off(self, domain: Domain, detail: &str, mut degradations: Vec<Degradation>) -> Reply {
+        degradations.push(Degradation {
             domain: Some(domain),
             reason: DegradationReason::CutOff,
             detail: format!("{} broke off: {detail}", self.label),
             served_by: String::new(),
-        };
+        });
+        let (engine, tier) = self.committed.map(|one| (one.engine, one.tier)).unwrap_or_default();
         Reply {
             text: self.text,
-            replica: self.label.to_owned(),
-            degradations: vec![degradation],
+            replica: self.label,
+            engine,
+            tier,
+            degradations,
             cut_off: true,
             ..Reply::default()
         }

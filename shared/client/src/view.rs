@@ -57,13 +57,13 @@ pub struct Running {
     pub in_flight: u32,
     /// How many there may be.
     pub limit: u32,
-    /// Moving average of the time to the first word; none before the first call.
+    /// Moving average of the time to the first word; none before the first answer.
     pub first_word: Option<Duration>,
     /// Share of its traffic that it may get, 0..1.
     pub warmth: f64,
-    /// Attempts since it was known.
+    /// Attempts since it was known, those that nobody waited for included.
     pub attempts: u64,
-    /// Of these, failed ones.
+    /// Of these, those that speak against it: not where it said no to the request.
     pub failures: u64,
 }
 

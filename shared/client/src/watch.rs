@@ -14,28 +14,37 @@ const MISSES: u32 = 2;
 /// Pause before a health stream that has ended is asked for again.
 const AGAIN: Duration = Duration::from_millis(10);
 
+/// How a stream of statuses ended.
+enum Ended {
+    /// After the replica had said something of itself. Streams end with their connections, which have an age: only one that cannot be had
+    /// again tells of a death.
+    Begun,
+    /// Before that: the replica refused it, did not answer, or cannot be reached.
+    Refused(Status),
+}
+
 /// Watches `service` (full name) at a replica, reconnecting for ever.
 pub(crate) async fn watch(replica: Arc<Replica>, service: String, config: Config) {
     loop {
-        let (followed, error) = follow(&replica, &service, &config).await;
-        if followed {
-            // Streams end with their connections, which have an age: only one that cannot be had again tells of a death.
-            tokio::time::sleep(AGAIN).await;
-            continue;
+        match follow(&replica, &service, &config).await {
+            Ended::Begun => {
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            }
+            // A server without the health service is taken at its word: it answered.
+            Ended::Refused(error) if error.code() == Code::Unimplemented => {
+                replica.says(ReplicaState::Serving, Some(&error));
+            }
+            Ended::Refused(error) if lost(error.code()) => replica.lost(&error),
+            // Any other answer is one too, if not that of somebody who serves.
+            Ended::Refused(error) => replica.says(ReplicaState::NotServing, Some(&error)),
         }
-        // A server without the health service is taken at its word: it answered.
-        let state = match error.code() {
-            Code::Unimplemented => ReplicaState::Serving,
-            _ => ReplicaState::Down,
-        };
-        replica.set_state(state, Some(&error));
         tokio::time::sleep(jittered(config.reconnect_pause)).await;
     }
 }
 
-/// Follows one stream of statuses to its end, and says whether it began; meanwhile asks a replica whose calls hear nothing whether
-/// it lives.
-async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Status) {
+/// Follows one stream of statuses to its end; meanwhile asks a replica whose calls hear nothing whether it lives.
+async fn follow(replica: &Replica, service: &str, config: &Config) -> Ended {
     let request = HealthCheckRequest {
         service: service.to_owned(),
     };
@@ -43,8 +52,8 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
     let within = config.connect_timeout + config.probe_timeout;
     let mut statuses = match timeout(within, client.watch(request.clone())).await {
         Ok(Ok(response)) => response.into_inner(),
-        Ok(Err(status)) => return (false, status),
-        Err(_) => return (false, Status::unavailable("does not answer health checks")),
+        Ok(Err(status)) => return Ended::Refused(status),
+        Err(_) => return Ended::Refused(Status::unavailable("does not answer health checks")),
     };
     let mut ticks = interval(config.probe_after);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -55,10 +64,10 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
                 Ok(Some(message)) => {
                     said = state(message.status());
                     misses = 0;
-                    replica.set_state(said, None);
+                    replica.says(said, None);
                 }
-                Ok(None) => return (known(said), Status::unavailable("the replica ended its health stream")),
-                Err(status) => return (known(said), status),
+                Ok(None) => return ended(said, Status::unavailable("the replica ended its health stream")),
+                Err(status) => return ended(said, status),
             },
             _ = ticks.tick() => {
                 let hung = misses >= MISSES;
@@ -68,20 +77,20 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
                 }
                 match timeout(config.probe_timeout, client.check(request.clone())).await {
                     // The connection is lost: nobody has answered.
-                    Ok(Err(status)) if lost(status.code()) => return (known(said), status),
+                    Ok(Err(status)) if lost(status.code()) => return ended(said, status),
                     // Any answer is one.
                     Ok(_) => {
                         misses = 0;
                         replica.heard();
                         if hung {
-                            replica.set_state(said, None);
+                            replica.says(said, None);
                         }
                     }
                     Err(_) => {
                         misses += 1;
                         if misses == MISSES {
                             let error = Status::unavailable("calls hear nothing, and health checks go unanswered");
-                            replica.set_state(ReplicaState::Down, Some(&error));
+                            replica.frozen(&error);
                         }
                     }
                 }
@@ -90,9 +99,12 @@ async fn follow(replica: &Replica, service: &str, config: &Config) -> (bool, Sta
     }
 }
 
-/// Whether a replica has said anything of itself.
-fn known(said: ReplicaState) -> bool {
-    said != ReplicaState::Unknown
+/// The end of a stream on which a replica has said this of itself.
+fn ended(said: ReplicaState, status: Status) -> Ended {
+    match said {
+        ReplicaState::Unknown => Ended::Refused(status),
+        _ => Ended::Begun,
+    }
 }
 
 /// Whether a status is one that tonic makes where a connection breaks.
@@ -111,6 +123,6 @@ fn state(status: ServingStatus) -> ReplicaState {
 }
 
 /// A random half longer, so that clients do not come together.
-fn jittered(pause: Duration) -> Duration {
+pub(crate) fn jittered(pause: Duration) -> Duration {
     pause + pause.mul_f64(fastrand::f64() / 2.0)
 }

@@ -217,13 +217,22 @@ impl Inner {
 }
 
 impl Admission {
-    /// The replica answered. The admission stays good for what comes later: a stream may still break off.
-    pub fn succeeded(&mut self, now: Instant) {
+    /// The replica has begun to answer. That is what a probe is to find out; of other calls only the end counts, for an answer may
+    /// still break off.
+    pub fn began(&mut self, now: Instant) {
+        if self.probe {
+            self.breaker.record(self.epoch, true, true, now);
+            self.probe = false;
+        }
+    }
+
+    /// The replica answered.
+    pub fn succeeded(mut self, now: Instant) {
         self.breaker.record(self.epoch, self.probe, true, now);
         self.probe = false;
     }
 
-    /// The replica failed.
+    /// The replica failed, or broke off.
     pub fn failed(mut self, now: Instant) {
         self.breaker.record(self.epoch, self.probe, false, now);
         self.probe = false;
@@ -241,3 +250,7 @@ impl Drop for Admission {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
+mod tests;

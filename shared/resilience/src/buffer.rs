@@ -13,10 +13,7 @@ use http_body_util::BodyExt as _;
 use tonic::Status;
 use tower::{BoxError, Layer, Service, ServiceExt as _};
 
-use crate::{
-    call::{Call, Fault},
-    trail::Trail,
-};
+use crate::call::{Call, Fault};
 
 /// Makes calls of requests, and responses of faults.
 #[derive(Debug, Clone)]
@@ -49,12 +46,9 @@ where
     fn call(&mut self, request: Request<tonic::body::Body>) -> Self::Future {
         let service = self.inner.clone();
         Box::pin(async move {
-            let (mut head, body) = request.into_parts();
+            let (head, body) = request.into_parts();
             // One message is one frame: nothing is copied.
             let message = body.collect().await?.to_bytes();
-            if head.extensions.get::<Trail>().is_none() {
-                head.extensions.insert(Trail::default());
-            }
             match service.oneshot(Request::from_parts(head, message)).await {
                 Ok(response) => Ok(response.map(tonic::body::Body::new)),
                 Err(fault) => Ok(status(fault)),

@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 
 use crate::{
     call::{Attempt, Call, Fault, Idempotent},
-    retry::{Budget, Others},
+    retry::{self, Budget, Others},
     sync::{Mutex, MutexGuard, lock},
     trail::Trail,
 };
@@ -42,14 +42,21 @@ pub struct Hedged<S> {
 
 struct Shared {
     budget: Arc<Budget>,
+    /// Whether anything is hedged at all.
+    on: bool,
     others: Others,
     recent: Mutex<Recent>,
 }
 
 /// Makes [`Hedged`]s that share a budget and what they know of latencies.
-pub fn layer<S>(budget: Arc<Budget>, others: Others) -> impl Layer<S, Service = Hedged<S>> + Clone {
+pub fn layer<S>(
+    budget: Arc<Budget>,
+    config: &retry::Config,
+    others: Others,
+) -> impl Layer<S, Service = Hedged<S>> + Clone + use<S> {
     let shared = Arc::new(Shared {
         budget,
+        on: config.hedge,
         others,
         recent: Mutex::default(),
     });
@@ -73,7 +80,7 @@ where
     }
 
     fn call(&mut self, call: Call) -> Self::Future {
-        if call.extensions().get::<Idempotent>().is_none() {
+        if !self.shared.on || call.extensions().get::<Idempotent>().is_none() {
             return self.inner.call(call);
         }
         let (mut inner, shared) = (self.inner.clone(), self.shared.clone());
@@ -159,7 +166,7 @@ impl Recent {
             None => self.times.push(took),
         }
         self.next = (self.next + 1) % REMEMBERED;
-        // Sorting a few numbers now and then is cheaper than keeping them sorted.
+        // Choosing one of a few numbers now and then is cheaper than keeping them sorted.
         if self.times.len() >= ENOUGH && self.next.is_multiple_of(16) {
             let mut times = self.times.clone();
             let index = ((times.len() - 1) as f64 * PERCENTILE) as usize;
@@ -218,7 +225,7 @@ mod tests {
             ..Config::default()
         };
         let (budget, stuck) = (Arc::new(Budget::new(&config)), Arc::new(AtomicUsize::new(0)));
-        let mut hedged = layer(budget.clone(), Arc::new(|_| true)).layer(service(stuck.clone()));
+        let mut hedged = layer(budget.clone(), &config, Arc::new(|_| true)).layer(service(stuck.clone()));
         for _ in 0..32 {
             hedged.call(call(true)).await.unwrap();
         }
@@ -232,9 +239,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_first_is_overtaken_and_only_where_that_is_allowed() {
-        let budget = Arc::new(Budget::new(&Config::default()));
+        let config = Config::default();
+        let budget = Arc::new(Budget::new(&config));
         let stuck = Arc::new(AtomicUsize::new(0));
-        let mut hedged = layer(budget.clone(), Arc::new(|_| true)).layer(service(stuck.clone()));
+        let mut hedged = layer(budget.clone(), &config, Arc::new(|_| true)).layer(service(stuck.clone()));
         for _ in 0..32 {
             assert_eq!(hedged.call(call(true)).await.unwrap().into_body(), "first");
         }
@@ -258,13 +266,31 @@ mod tests {
         };
         let budget = Arc::new(Budget::new(&config));
         let stuck = Arc::new(AtomicUsize::new(0));
-        let mut hedged = layer(budget.clone(), Arc::new(|_| true)).layer(service(stuck.clone()));
+        let mut hedged = layer(budget.clone(), &config, Arc::new(|_| true)).layer(service(stuck.clone()));
         for _ in 0..32 {
             hedged.call(call(true)).await.unwrap();
         }
         stuck.store(1, Ordering::Relaxed);
         let calls: Vec<_> = (0..50).map(|_| hedged.call(call(true))).collect();
         futures_util::future::join_all(calls).await;
-        assert!(budget.spent().hedges <= 11, "{:?}", budget.spent());
+        let spent = budget.spent();
+        assert!(spent.hedges <= 11, "{spent:?}");
+        assert_eq!(spent.hedges + spent.refused, 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_want_hedges_gets_none() {
+        let config = Config {
+            hedge: false,
+            ..Config::default()
+        };
+        let (budget, stuck) = (Arc::new(Budget::new(&config)), Arc::new(AtomicUsize::new(0)));
+        let mut hedged = layer(budget.clone(), &config, Arc::new(|_| true)).layer(service(stuck.clone()));
+        for _ in 0..32 {
+            hedged.call(call(true)).await.unwrap();
+        }
+        stuck.store(1, Ordering::Relaxed);
+        assert_eq!(hedged.call(call(true)).await.unwrap().into_body(), "first");
+        assert_eq!(budget.spent().hedges, 0);
     }
 }

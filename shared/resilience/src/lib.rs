@@ -21,7 +21,7 @@ pub mod rate;
 pub mod retry;
 pub mod sync;
 pub mod trail;
-pub mod window;
+mod window;
 
 use tonic::Status;
 

@@ -18,9 +18,6 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// Both, the one that goes first first.
-    pub const ALL: [Self; 2] = [Self::Interactive, Self::Batch];
-
     /// What a request's metadata says; none: it says something else than the two names.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         match headers.get(HEADER).map(|value| value.as_bytes()) {
@@ -47,7 +44,7 @@ mod tests {
     fn interactive_unless_said_otherwise_and_nothing_else_is_understood() {
         let mut headers = HeaderMap::new();
         assert_eq!(Priority::read(&headers), Some(Priority::Interactive));
-        for priority in Priority::ALL {
+        for priority in [Priority::Interactive, Priority::Batch] {
             headers.insert(HEADER, priority.name().parse().unwrap());
             assert_eq!(Priority::read(&headers), Some(priority));
         }

@@ -11,6 +11,7 @@ pub mod bucket;
 pub mod callers;
 
 use std::{
+    collections::HashMap,
     num::NonZeroU32,
     sync::{
         Arc,
@@ -103,7 +104,8 @@ pub struct Limiter<C: Clock = MonotonicClock> {
     clock: C,
     begin: C::Instant,
     default: CallerLimits,
-    named: Vec<(Caller, CallerLimits)>,
+    /// Of callers with limits of their own: they need no room among the others.
+    named: HashMap<Caller, Arc<Account<C>>>,
     callers: Mutex<Callers<Arc<Account<C>>>>,
     refused: AtomicU64,
     /// Tokens and dollars of everything charged so far: what a token costs on average.
@@ -111,7 +113,7 @@ pub struct Limiter<C: Clock = MonotonicClock> {
 }
 
 impl Limiter {
-    /// `default` for everybody who is not in `named`; at most `max_callers` are told apart, further ones share one account.
+    /// `default` for everybody who is not in `named`; of these at most `max_callers` are told apart, further ones share one account.
     pub fn new(default: CallerLimits, named: Vec<(Caller, CallerLimits)>, max_callers: usize) -> Self {
         Self::with_clock(default, named, max_callers, MonotonicClock)
     }
@@ -120,21 +122,26 @@ impl Limiter {
 impl<C: Clock + Clone> Limiter<C> {
     /// The same, by another clock.
     pub fn with_clock(default: CallerLimits, named: Vec<(Caller, CallerLimits)>, max_callers: usize, clock: C) -> Self {
-        Self {
+        let mut limiter = Self {
             begin: clock.now(),
             clock,
             default,
-            named,
+            named: HashMap::new(),
             callers: Mutex::new(Callers::new(max_callers)),
             refused: AtomicU64::new(0),
             spent: Mutex::default(),
+        };
+        for (caller, limits) in named {
+            let account = Arc::new(limiter.open(limits));
+            limiter.named.entry(caller).or_insert(account);
         }
+        limiter
     }
 
     /// Whether nobody has a limit.
     pub fn is_off(&self) -> bool {
         let off = CallerLimits::default();
-        self.default == off && self.named.iter().all(|(_, limits)| *limits == off)
+        self.default == off && self.named.values().all(|account| account.limits == off)
     }
 
     /// Requests refused so far.
@@ -191,14 +198,14 @@ impl<C: Clock + Clone> Limiter<C> {
     }
 
     fn account(&self, caller: Caller) -> Arc<Account<C>> {
+        if let Some(named) = self.named.get(&caller) {
+            return named.clone();
+        }
         let now = self.now();
         lock(&self.callers).get(
             caller,
             now,
-            || {
-                let named = self.named.iter().find(|(name, _)| *name == caller);
-                Arc::new(self.open(named.map_or(self.default, |(_, limits)| *limits)))
-            },
+            || Arc::new(self.open(self.default)),
             // Nobody is served for it, and its state is that of a new one.
             |account| Arc::strong_count(account) == 1 && account.is_fresh(now),
         )
@@ -254,7 +261,8 @@ pub struct Charge<C: Clock = MonotonicClock> {
 impl<C: Clock + Clone> Charge<C> {
     /// It has spent this.
     pub fn spend(&self, tokens: u64, dollars: f64) {
-        {
+        // Nonsense says nothing of what tokens cost.
+        if dollars.is_finite() && dollars >= 0.0 {
             let mut spent = lock(&self.limiter.spent);
             spent.0 += tokens as f64;
             spent.1 += dollars;

@@ -1,7 +1,7 @@
 //! One more attempt, on another replica, where the first gave no word: within a budget, after a short random pause.
 //!
 //! The loop is tower's; this is its policy. One layer of the mesh tries again and no other, or attempts multiply (Google's SRE book,
-//! "Addressing Cascading Failures"). The budget is Finagle's, 20% of the calls and 3 a second, and it is shared with hedges.
+//! "Addressing Cascading Failures"). The budget is Finagle's, 20% of the calls that succeed and 3 a second, and it is shared with hedges.
 
 use std::{
     fmt,
@@ -22,6 +22,7 @@ use tower::retry::{
 
 use crate::{
     call::{Blame, Call, Fault},
+    deadline::Deadline,
     trail::Trail,
 };
 
@@ -34,7 +35,7 @@ const TTL: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Second attempts as a share of calls, 0..1; 0: only `per_second`.
+    /// Second attempts as a share of calls that succeed, 0..1; 0: only `per_second`.
     pub share: f32,
     /// Second attempts that are always allowed, in a second.
     pub per_second: u32,
@@ -108,11 +109,7 @@ impl Budget {
 
     /// Whether a call may be hedged.
     pub(crate) fn hedge(&self) -> bool {
-        let allowed = self.tokens.withdraw();
-        if allowed {
-            self.hedges.fetch_add(1, Ordering::Relaxed);
-        }
-        allowed
+        self.withdraw(&self.hedges)
     }
 
     /// A hedge was not needed.
@@ -121,8 +118,12 @@ impl Budget {
     }
 
     fn retry(&self) -> bool {
+        self.withdraw(&self.retries)
+    }
+
+    fn withdraw(&self, spent: &AtomicU64) -> bool {
         let allowed = self.tokens.withdraw();
-        let counter = if allowed { &self.retries } else { &self.refused };
+        let counter = if allowed { spent } else { &self.refused };
         counter.fetch_add(1, Ordering::Relaxed);
         allowed
     }
@@ -171,6 +172,10 @@ impl<B> Policy<Call, Response<B>, Fault> for Again {
             None if fault.blame() == Blame::Busy => Duration::ZERO,
             None => self.backoff.mul_f64(fastrand::f64()),
         };
+        // No attempt begins after the deadline: there is nothing to wait for.
+        if Deadline::of(call.extensions()).is_some_and(|deadline| deadline.left() <= pause) {
+            return None;
+        }
         let others = call
             .extensions()
             .get::<Trail>()

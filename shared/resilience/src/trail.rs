@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use crate::{
     call::{Fault, Refused},
     sync::{Mutex, MutexGuard, lock},
@@ -25,6 +27,8 @@ pub struct Tried {
     pub replica: Arc<str>,
     /// Whether somebody else was asked at the same time and this one only to be quicker.
     pub hedge: bool,
+    /// When it was asked.
+    pub asked: Instant,
     /// How long until its first word or its failure; none: nobody waited for it.
     pub took: Option<Duration>,
     /// Why it gave no first word; none: it did, or nobody waited for it.
@@ -42,6 +46,7 @@ impl Trail {
         inner.tried.push(Tried {
             replica,
             hedge,
+            asked: Instant::now(),
             took: None,
             fault: None,
         });
@@ -105,8 +110,13 @@ impl Trail {
 
     /// Who served.
     pub fn served(&self) -> Option<Arc<str>> {
+        Some(self.serving()?.replica)
+    }
+
+    /// The same, with what is known of it.
+    pub fn serving(&self) -> Option<Tried> {
         let inner = self.lock();
-        inner.served.map(|index| inner.tried[index].replica.clone())
+        inner.served.and_then(|index| inner.tried.get(index).cloned())
     }
 
     /// Why nobody could be asked, where that is how it ended.

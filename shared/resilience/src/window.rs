@@ -8,7 +8,7 @@ const BUCKETS: u32 = 10;
 
 /// Counts of the last `span`.
 #[derive(Debug, Clone)]
-pub struct Window {
+pub(crate) struct Window {
     bucket: Duration,
     counts: [(u32, u32); BUCKETS as usize],
     /// Bucket that is written to.
@@ -19,7 +19,7 @@ pub struct Window {
 
 impl Window {
     /// An empty window of `span`, from `now` on.
-    pub fn new(span: Duration, now: Instant) -> Self {
+    pub(crate) fn new(span: Duration, now: Instant) -> Self {
         Self {
             bucket: (span / BUCKETS).max(Duration::from_millis(1)),
             counts: Default::default(),
@@ -29,7 +29,7 @@ impl Window {
     }
 
     /// Counts one.
-    pub fn record(&mut self, good: bool, now: Instant) {
+    pub(crate) fn record(&mut self, good: bool, now: Instant) {
         self.forget(now);
         let (goods, bads) = &mut self.counts[self.current];
         match good {
@@ -39,14 +39,14 @@ impl Window {
     }
 
     /// How many went well, and how many not.
-    pub fn counts(&mut self, now: Instant) -> (u32, u32) {
+    pub(crate) fn counts(&mut self, now: Instant) -> (u32, u32) {
         self.forget(now);
         let add = |sum: (u32, u32), one: &(u32, u32)| (sum.0 + one.0, sum.1 + one.1);
         self.counts.iter().fold((0, 0), add)
     }
 
     /// Forgets everything.
-    pub fn clear(&mut self, now: Instant) {
+    pub(crate) fn clear(&mut self, now: Instant) {
         *self = Self::new(self.bucket * BUCKETS, now);
     }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use plexus_core::Tier;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// Address of an upstream's replicas: `host:port`, `http://host:port`, or a table with a tier, `{ endpoint = "host:port",
 /// tier = "cloud" }`. A name stands for all addresses that it resolves to.
@@ -19,11 +22,42 @@ pub struct Endpoint {
 }
 
 /// As it stands in a configuration.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Written {
     Plain(String),
-    Tiered { endpoint: String, tier: String },
+    Tiered(Tiered),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tiered {
+    endpoint: String,
+    tier: String,
+}
+
+// By hand: of an untagged enum serde says no more than that nothing matched.
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Reads a text or a table.
+struct Either;
+
+impl<'de> Visitor<'de> for Either {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("host:port, or a table with `endpoint` and `tier`")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Plain(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Written, A::Error> {
+        Tiered::deserialize(MapAccessDeserializer::new(table)).map(Written::Tiered)
+    }
 }
 
 /// Why a text is no endpoint.
@@ -43,7 +77,7 @@ impl TryFrom<Written> for Endpoint {
     fn try_from(written: Written) -> Result<Self, EndpointError> {
         match written {
             Written::Plain(text) => text.try_into(),
-            Written::Tiered { endpoint, tier } => {
+            Written::Tiered(Tiered { endpoint, tier }) => {
                 let known = Tier::ALL;
                 let tier = known
                     .into_iter()
@@ -92,6 +126,8 @@ impl fmt::Display for Endpoint {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::{IntoDeserializer as _, value};
+
     use super::*;
 
     #[test]
@@ -120,13 +156,31 @@ mod tests {
 
     #[test]
     fn a_tier_is_one_of_three() {
-        let tiered = |tier: &str| {
-            Endpoint::try_from(Written::Tiered {
-                endpoint: "math:1".to_owned(),
-                tier: tier.to_owned(),
-            })
-        };
-        assert_eq!(tiered("cloud").unwrap().tier, Some(Tier::Cloud));
-        assert_eq!(tiered("moon").unwrap_err(), EndpointError::Tier("moon".to_owned()));
+        assert_eq!(table(&[("tier", "cloud")]).unwrap().tier, Some(Tier::Cloud));
+        assert!(table(&[("tier", "moon")]).unwrap_err().contains("unknown tier `moon`"));
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_named() {
+        assert_eq!(
+            table(&[("tier", "cloud"), ("wieght", "3")]).unwrap_err(),
+            "unknown field `wieght`, expected `endpoint` or `tier`"
+        );
+        assert_eq!(table(&[]).unwrap_err(), "missing field `tier`");
+        let number: NumberDeserializer = 5_u32.into_deserializer();
+        let error = Endpoint::deserialize(number).unwrap_err().to_string();
+        assert!(error.contains("expected host:port, or a table"), "{error}");
+        let text: TextDeserializer<'_> = "math:1".into_deserializer();
+        assert_eq!(Endpoint::deserialize(text).unwrap().port, 1);
+    }
+
+    type NumberDeserializer = value::U32Deserializer<value::Error>;
+    type TextDeserializer<'a> = value::StrDeserializer<'a, value::Error>;
+
+    /// A table with an endpoint and these keys.
+    fn table(more: &[(&str, &str)]) -> Result<Endpoint, String> {
+        let keys = [("endpoint", "math:1")].into_iter().chain(more.iter().copied());
+        let table = value::MapDeserializer::<_, value::Error>::new(keys);
+        Endpoint::deserialize(table).map_err(|error| error.to_string())
     }
 }

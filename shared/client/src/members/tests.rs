@@ -10,7 +10,7 @@ use crate::network::System;
 
 /// Replicas at these ports, of these tiers.
 fn members(replicas: &[(u16, Option<Tier>)], config: &Config) -> Members {
-    let members = Members::new(config);
+    let members = Members::new(config, replicas.first().and_then(|(_, tier)| *tier));
     let replica = |(port, tier): &(u16, Option<Tier>)| {
         let address = SocketAddr::from(([127, 0, 0, 1], *port));
         Arc::new(Replica::new("math", address, *tier, config, &System))
@@ -21,7 +21,10 @@ fn members(replicas: &[(u16, Option<Tier>)], config: &Config) -> Members {
 
 fn set(members: &Members, states: &[ReplicaState]) {
     for (replica, state) in members.all().iter().zip(states) {
-        replica.set_state(*state, None);
+        match state {
+            ReplicaState::Down => replica.lost(&Status::unavailable("gone")),
+            _ => replica.says(*state, None),
+        }
     }
 }
 
@@ -125,4 +128,19 @@ async fn who_has_just_come_gets_little_at_first() {
     tokio::time::advance(Config::default().warm_up).await;
     let warm = share(&members);
     assert!((400..600).contains(&warm), "{warm}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_the_last_to_be_asked_may_take_longer() {
+    let members = members(&THREE, &Config::default());
+    set(&members, &[ReplicaState::Serving; 3]);
+    let share = |asked: &[usize]| members.share(FirstWordShare(0.6), &tried(&members, asked)).0;
+    assert_eq!(
+        (share(&[0]), share(&[0, 1])),
+        (0.6, 0.8),
+        "a call is made twice at most"
+    );
+    use ReplicaState::{Down, NotServing, Serving};
+    set(&members, &[Serving, Down, NotServing]);
+    assert_eq!(share(&[0]), 0.8);
 }

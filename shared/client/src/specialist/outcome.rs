@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Usage};
+use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Tier, Usage};
 use plexus_resilience::{
     call::{Fault, Refused},
     deadline::Deadline,
@@ -92,31 +92,39 @@ pub(super) fn replaced(pool: &Pool, domain: Domain, trail: &Trail) -> Vec<Degrad
         Some(degradation(DegradationReason::ReplicaFailed, detail))
     });
     let mut rungs: Vec<Degradation> = failures.collect();
-    let (preferred, tier) = (pool.preferred_tier(), pool.tier_of(&served));
-    if let (Some(preferred), Some(tier)) = (preferred, tier)
-        && preferred != tier
-    {
-        let detail = format!(
-            "no replica of {domain} in tier {} could serve, {} did",
-            preferred.name(),
-            tier.name()
-        );
+    // Who is no longer a member is of a tier that nobody knows.
+    let tier = pool.replica(&served).map(|replica| replica.tier());
+    if let Some(tier) = tier.filter(|tier| *tier != pool.preferred_tier()) {
+        let name = |tier: Option<Tier>| tier.map_or("of no name", Tier::name);
+        let (preferred, tier) = (name(pool.preferred_tier()), name(tier));
+        let detail = format!("no replica of {domain} in tier {preferred} could serve, {tier} did");
         rungs.push(degradation(DegradationReason::TierDown, detail));
     }
     rungs
 }
 
-/// A replica that gave no word, as an attempt; none: it did, or nobody waited for it.
+/// A replica that gave no word, as an attempt; none: it did.
 pub(super) fn failed(tried: Tried) -> Option<Attempt> {
-    let fault: Fault = tried.fault?;
-    let detail = describe(&fault.into_status());
-    Some(attempt(&tried.replica, detail, tried.took.unwrap_or_default()))
+    let detail = match (&tried.fault, tried.took) {
+        (Some(fault), _) => describe(&fault.clone().into_status()),
+        (None, Some(_)) => return None,
+        // Whoever asked does not wait any more.
+        (None, None) => "said nothing before the deadline".to_owned(),
+    };
+    let latency = tried.took.unwrap_or_else(|| tried.asked.elapsed());
+    Some(attempt(&tried.replica, String::new(), detail, latency))
 }
 
-pub(super) fn attempt(replica: &str, detail: String, latency: Duration) -> Attempt {
+/// An answer that broke off, as an attempt; `engine` where that is known.
+pub(super) fn broken_off(serving: &Tried, engine: Option<String>, detail: String) -> Attempt {
+    let latency = serving.asked.elapsed();
+    attempt(&serving.replica, engine.unwrap_or_default(), detail, latency)
+}
+
+fn attempt(replica: &str, engine: String, detail: String, latency: Duration) -> Attempt {
     Attempt {
         replica: replica.to_owned(),
-        engine: String::new(),
+        engine,
         result: AttemptResult::Failed,
         detail,
         latency,
@@ -153,6 +161,7 @@ mod tests {
         ] {
             let tried = Tried {
                 replica: "math@127.0.0.1:1".into(),
+                asked: tokio::time::Instant::now(),
                 hedge: false,
                 took: None,
                 fault,

@@ -94,10 +94,11 @@ struct State {
     calls: u32,
     refused: u64,
     pressure: Pressure,
-    patience: Patience,
     next: u64,
     /// Those who wait, in the order in which they came; interactive, then batch.
     queues: [BTreeMap<u64, Waiter>; 2],
+    /// One for each queue: batch that stands must not hurry interactive.
+    patience: [Patience; 2],
     /// Those of whom it was decided while they waited, until they are told.
     decided: HashMap<u64, Option<Demand>>,
     idle: Vec<Waker>,
@@ -154,7 +155,7 @@ impl State {
     /// Lets in who waits and fits now; who is to be woken goes into `wake`.
     fn admit_waiters(&mut self, wake: &mut Vec<Waker>) {
         while let Some(queue) = self.queues.iter().position(|queue| !queue.is_empty()) {
-            let newest_first = self.patience.stands(Instant::now());
+            let newest_first = self.patience[queue].stands(Instant::now());
             let waiters = &mut self.queues[queue];
             let next = match newest_first {
                 true => waiters.last_key_value(),
@@ -196,9 +197,9 @@ impl Gate {
             calls: 0,
             refused: 0,
             pressure: Pressure::None,
-            patience,
             next: 0,
             queues: Default::default(),
+            patience: [patience.clone(), patience],
             decided: HashMap::new(),
             idle: Vec::new(),
         })))
@@ -235,27 +236,21 @@ impl Gate {
             }
         }
         let now = Instant::now();
-        let empty = state.waiting() == 0;
-        let until = now + state.patience.join(empty, now);
+        let queue = index(demand.priority);
+        let empty = state.queues[queue].is_empty();
+        let until = now + state.patience[queue].join(empty, now);
         let until = deadline.map_or(until, |deadline| deadline.min(until));
         let id = state.next;
         state.next += 1;
         let waiter = Waiter { demand, waker: None };
-        state.queues[index(demand.priority)].insert(id, waiter);
+        state.queues[queue].insert(id, waiter);
         Entry::Waits(Waiting {
             gate: self.clone(),
             id,
-            queue: index(demand.priority),
+            queue,
             until,
             deadline,
         })
-    }
-
-    fn permit(&self, demand: Demand) -> Permit {
-        Permit {
-            gate: self.clone(),
-            demand,
-        }
     }
 
     /// Says how overloaded the process is by what its loop shows.

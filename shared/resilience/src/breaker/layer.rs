@@ -69,10 +69,15 @@ where
             match result {
                 Ok(response) => {
                     let admission = trial.admission.take().map(|mut admission| {
-                        admission.succeeded(Instant::now());
+                        admission.began(Instant::now());
                         admission
                     });
                     Ok(response.map(|body| Guarded::new(body, Streaming(admission))))
+                }
+                // Nothing was sent, so nobody knows more than before: a probe is given back.
+                Err(fault @ Fault::Refused(_)) => {
+                    drop(trial.admission.take());
+                    Err(fault)
                 }
                 Err(fault) => {
                     trial.ended(fault.blame());
@@ -92,7 +97,7 @@ struct Trial {
 
 impl Trial {
     fn ended(&mut self, blame: Blame) {
-        let Some(mut admission) = self.admission.take() else {
+        let Some(admission) = self.admission.take() else {
             return;
         };
         let now = Instant::now();
@@ -112,64 +117,25 @@ impl Drop for Trial {
     }
 }
 
-/// A call that has begun to answer; it may still break off.
+/// A call that has begun to answer; it counts once, when its body ends or nobody waits for it any more.
 pub struct Streaming(Option<Admission>);
 
 impl Guard for Streaming {
-    fn ended(self, failed: bool) {
-        if let Some(admission) = self.0.filter(|_| failed) {
+    fn ended(mut self, failed: bool) {
+        if let Some(admission) = self.0.take_if(|_| failed) {
             admission.failed(Instant::now());
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::Request;
-    use tonic::Status;
-    use tower::service_fn;
-
-    use super::*;
-    use crate::breaker::{Config, State};
-
-    type Made = Box<dyn FnMut(Call) -> Attempt<()> + Send>;
-
-    fn broken(replies: impl Fn() -> Attempt<()> + Send + 'static) -> (impl Service<Call, Error = Fault>, Arc<Breaker>) {
-        let now = Instant::now();
-        let breaker = Arc::new(Breaker::new(Config::default(), now));
-        let service = service_fn(Box::new(move |_| replies()) as Made);
-        (layer(breaker.clone(), Arc::new(Load::new(now))).layer(service), breaker)
-    }
-
-    fn call() -> Call {
-        Request::new(Bytes::new())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn failures_open_it_and_refusals_of_a_request_do_not() {
-        let (mut service, breaker) = broken(|| Box::pin(async { Err(Fault::Failed(Status::invalid_argument("no"))) }));
-        for _ in 0..30 {
-            assert!(matches!(service.call(call()).await, Err(Fault::Failed(_))));
-        }
-        assert_eq!(breaker.state(Instant::now()), State::Closed);
-        let (mut service, breaker) = broken(|| Box::pin(async { Err(Fault::Failed(Status::unavailable("gone"))) }));
-        for _ in 0..5 {
-            assert!(matches!(service.call(call()).await, Err(Fault::Failed(_))));
-        }
-        assert_eq!(breaker.state(Instant::now()), State::Open);
-        assert!(matches!(service.call(call()).await, Err(Fault::Refused(Refused::Open))));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn callers_in_a_hurry_do_not_open_it_and_long_silence_does() {
-        for (wait, state) in [(100, State::Closed), (400, State::Open)] {
-            let (mut service, breaker) = broken(|| Box::pin(std::future::pending()));
-            for _ in 0..5 {
-                let wait = Duration::from_millis(wait);
-                assert!(tokio::time::timeout(wait, service.call(call())).await.is_err());
-            }
-            assert_eq!(breaker.state(Instant::now()), state, "{wait} ms");
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        if let Some(admission) = self.0.take() {
+            admission.succeeded(Instant::now());
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "shuttle"))]
+mod tests;

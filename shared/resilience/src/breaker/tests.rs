@@ -12,7 +12,7 @@ fn breaker(config: Config) -> (Arc<Breaker>, Instant) {
 fn call(breaker: &Arc<Breaker>, good: bool, now: Instant) -> bool {
     match breaker.admit(now) {
         None => false,
-        Some(mut admission) => {
+        Some(admission) => {
             match good {
                 true => admission.succeeded(now),
                 false => admission.failed(now),
@@ -37,7 +37,7 @@ fn five_failures_in_a_row_open_it_and_one_probe_closes_it() {
     assert!(breaker.admit(now).is_none());
     now += Duration::from_millis(1_500);
     assert_eq!(breaker.state(now), State::HalfOpen);
-    let mut probe = breaker.admit(now).unwrap();
+    let probe = breaker.admit(now).unwrap();
     assert!(breaker.admit(now).is_none(), "exactly one");
     assert!(!breaker.would_admit(now));
     probe.succeeded(now);
@@ -82,7 +82,7 @@ fn what_began_before_it_opened_says_nothing_and_a_lost_probe_frees_its_place() {
         admission.failed(now);
     }
     assert_eq!(breaker.state(now), State::Open);
-    for mut admission in old {
+    for admission in old {
         admission.succeeded(now);
     }
     assert_eq!(breaker.state(now), State::Open);
@@ -127,7 +127,7 @@ proptest! {
                     }
                 }
                 3 => {
-                    if let Some((mut admission, _)) = under_way.pop() {
+                    if let Some((admission, _)) = under_way.pop() {
                         admission.succeeded(now);
                     }
                 }

@@ -13,6 +13,7 @@ use super::{Limit, Slot};
 use crate::{
     call::{Attempt, Blame, Call, Fault, Refused},
     guarded::{Guard, Guarded},
+    priority::Priority,
 };
 
 /// Refuses calls over the limit, and learns from those that the replica refuses.
@@ -51,15 +52,43 @@ where
         let Some(slot) = self.limit.take() else {
             return Box::pin(std::future::ready(Err(Fault::Refused(Refused::Full))));
         };
+        // Servers refuse batch first: that says nothing of how many others they take.
+        let batch = call.extensions().get() == Some(&Priority::Batch);
         let attempt = self.inner.call(call);
         Box::pin(async move {
             let result = attempt.await;
             match &result {
                 Ok(_) => slot.taken(),
-                Err(fault) if fault.blame() == Blame::Busy => slot.refused(Instant::now()),
+                Err(fault) if fault.blame() == Blame::Busy && !batch => slot.refused(Instant::now()),
                 Err(_) => {}
             }
             Ok(result?.map(|body| Guarded::new(body, slot)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::Request;
+    use tonic::Status;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::limit::Config;
+
+    #[tokio::test]
+    async fn what_batch_is_refused_leaves_room_for_the_others() {
+        let limit = Arc::new(Limit::new(Config { min: 1, max: 10 }));
+        let busy = service_fn(|_| -> Attempt<()> {
+            Box::pin(async { Err(Fault::Failed(Status::resource_exhausted("not now"))) })
+        });
+        let mut service = layer(limit.clone()).layer(busy);
+        for (priority, left) in [(Priority::Batch, 10), (Priority::Interactive, 1)] {
+            let mut call = Request::new(Bytes::new());
+            call.extensions_mut().insert(priority);
+            assert!(service.call(call).await.is_err());
+            assert_eq!(limit.limit(), left, "{priority:?}");
+        }
     }
 }

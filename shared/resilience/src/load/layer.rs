@@ -51,14 +51,20 @@ where
         let mut pending = self.load.begin(Instant::now());
         let attempt = self.inner.call(call);
         Box::pin(async move {
-            let result = attempt.await;
-            match result.as_ref().map_err(Fault::blame) {
-                Ok(_) => pending.first_word(Instant::now()),
-                Err(Blame::Failed | Blame::Busy) => pending.failed(Instant::now()),
-                Err(Blame::Slow) => pending.silent(Instant::now()),
-                Err(Blame::None) => {}
+            let fault = match attempt.await {
+                Ok(response) => {
+                    pending.first_word(Instant::now());
+                    return Ok(response.map(|body| Guarded::new(body, pending)));
+                }
+                Err(fault) => fault,
+            };
+            match (&fault, fault.blame()) {
+                (Fault::Refused(_), _) => pending.withdrawn(),
+                (_, Blame::Failed | Blame::Busy) => pending.failed(Instant::now()),
+                (_, Blame::Slow) => pending.silent(Instant::now()),
+                (_, Blame::None) => pending.answered(Instant::now()),
             }
-            Ok(result?.map(|body| Guarded::new(body, pending)))
+            Err(fault)
         })
     }
 }

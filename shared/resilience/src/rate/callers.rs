@@ -69,14 +69,9 @@ impl<T: Clone> Callers<T> {
         self.known.entry(caller).or_insert_with(make).clone()
     }
 
-    /// How many are told apart.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.known.len()
-    }
-
-    /// Whether nobody is known.
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
     }
 }
 

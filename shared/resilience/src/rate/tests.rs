@@ -109,6 +109,48 @@ fn who_owes_is_not_forgotten() {
     assert!(lock(&limiter.callers).len() <= 2);
 }
 
+#[test]
+fn who_has_limits_of_its_own_has_them_however_many_strangers_come() {
+    let clock = FakeRelativeClock::default();
+    let requests = |amount| CallerLimits {
+        requests: rate(amount),
+        ..CallerLimits::default()
+    };
+    let (vip, poor) = (Caller::named(b"vip"), Caller::named(b"poor"));
+    let named = vec![(vip, CallerLimits::default()), (poor, requests(1.0))];
+    let limiter = Arc::new(Limiter::with_clock(requests(3.0), named, 1, clock));
+    limiter.admit(Caller::named(b"stranger")).unwrap();
+    limiter.admit(poor).unwrap();
+    limiter.admit(poor).unwrap_err();
+    for _ in 0..10 {
+        limiter.admit(vip).unwrap();
+    }
+    // All further strangers share one account, which has the limits of a stranger.
+    for name in [b"a", b"b", b"c"] {
+        limiter.admit(Caller::named(name)).unwrap();
+    }
+    let exceeded = limiter.admit(Caller::named(b"d")).unwrap_err();
+    assert_eq!(exceeded.rate.amount, 3.0);
+}
+
+#[test]
+fn costs_that_make_no_sense_spoil_no_average() {
+    let clock = FakeRelativeClock::default();
+    let limits = CallerLimits {
+        dollars: rate(1.0),
+        ..CallerLimits::default()
+    };
+    let limiter = limiter(limits, &clock);
+    let charge = limiter.admit(Caller::named(b"a")).unwrap();
+    for nonsense in [f64::NAN, f64::INFINITY, -7.0] {
+        charge.spend(1000, nonsense);
+    }
+    charge.spend(1000, 0.5);
+    let b = Caller::named(b"b");
+    limiter.admit(b).unwrap().spend_about(3000);
+    assert_eq!(limiter.admit(b).unwrap_err().wait.as_secs(), 30);
+}
+
 proptest! {
     /// Over any time, no caller gets more requests than the limit and what came back meanwhile.
     #[test]

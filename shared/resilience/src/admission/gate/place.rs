@@ -14,6 +14,15 @@ pub struct Permit {
     pub(super) demand: Demand,
 }
 
+impl Gate {
+    pub(super) fn permit(&self, demand: Demand) -> Permit {
+        Permit {
+            gate: self.clone(),
+            demand,
+        }
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         self.gate.locked(|state, wake| state.give_back(self.demand, wake));

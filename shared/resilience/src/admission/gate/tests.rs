@@ -61,8 +61,13 @@ fn holds(gate: &Gate) -> Result<(), TestCaseError> {
     );
     prop_assert!(state.waiting() <= state.limits.waiting, "more wait than may");
     // Nobody was forgotten: whoever is next does not fit.
-    if let Some(queue) = state.queues.iter().find(|queue| !queue.is_empty()) {
-        let newest_first = state.patience.stands(Instant::now());
+    if let Some((queue, patience)) = state
+        .queues
+        .iter()
+        .zip(&state.patience)
+        .find(|(queue, _)| !queue.is_empty())
+    {
+        let newest_first = patience.stands(Instant::now());
         let next = if newest_first {
             queue.last_key_value()
         } else {
@@ -229,4 +234,20 @@ async fn a_late_loop_refuses_batch_and_then_everybody_but_a_few() {
     gate.press(Pressure::None);
     admitted(gate.enter(BATCH, None));
     drop(few);
+}
+
+#[tokio::test(start_paused = true)]
+async fn batch_that_stands_does_not_hurry_interactive() {
+    let gate = Gate::new(limits(1, 1, 9));
+    let running = admitted(gate.enter(INTERACTIVE, None));
+    let _stands = waits(gate.enter(BATCH, None));
+    tokio::time::advance(Duration::from_millis(400)).await;
+    let mut old = waits(gate.enter(INTERACTIVE, None));
+    assert_eq!(old.until() - Instant::now(), Duration::from_millis(40));
+    let mut new = waits(gate.enter(INTERACTIVE, None));
+    let batch = waits(gate.enter(BATCH, None));
+    assert_eq!(batch.until() - Instant::now(), Duration::from_millis(5));
+    drop(running);
+    assert!(decided(&mut new).is_none(), "a burst is served in its order");
+    assert!(decided(&mut old).unwrap().is_ok());
 }
