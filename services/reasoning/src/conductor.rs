@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
-use plexus_client::Pool;
+use plexus_client::{Network, Pool, System};
 use plexus_core::Domain;
 use plexus_proto::v1::specialist_service_server;
 use plexus_specialist::{
@@ -19,6 +19,7 @@ use plexus_specialist::{
     exact::Capability,
 };
 use plexus_telemetry::metrics::Sheet;
+use plexus_tls::TlsError;
 
 use self::conduct::{Conducted, conduct};
 pub(crate) use self::planner::Planner;
@@ -33,13 +34,16 @@ pub(crate) struct Peers(BTreeMap<Domain, Pool>);
 
 impl Peers {
     /// Pools of a configuration; nothing is connected yet.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Result<Self, TlsError> {
+        let network: Arc<dyn Network> = Arc::new(System::new(&config.own.client.tls)?);
         let service = specialist_service_server::SERVICE_NAME;
-        let pools = config
-            .own
-            .peers()
-            .map(|(domain, endpoints)| (domain, Pool::new(domain.name(), service, endpoints, &config.own.client)));
-        Self(pools.into())
+        let pools = config.own.peers().map(|(domain, endpoints)| {
+            (
+                domain,
+                Pool::on(network.clone(), domain.name(), service, endpoints, &config.own.client),
+            )
+        });
+        Ok(Self(pools.into()))
     }
 }
 

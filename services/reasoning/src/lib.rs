@@ -8,6 +8,7 @@ use std::{process::ExitCode, sync::Arc};
 
 pub use config::{Config, Own};
 use plexus_core::Domain;
+use plexus_server::StartError;
 
 use crate::conductor::{Conductor, Peers, Planner};
 
@@ -17,7 +18,11 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Runs the service.
 pub fn main() -> ExitCode {
     plexus_specialist::main(Domain::Reasoning, DEFAULTS, |config: &Config, _| {
-        let peers = Arc::new(Peers::new(config));
+        let peers = Peers::new(config).map_err(|source| StartError::Input {
+            what: "the certificates of section `client.tls`".to_owned(),
+            source: source.into(),
+        })?;
+        let peers = Arc::new(peers);
         let above = config.own.plan_above;
         Ok(Box::new(move |name, models, prepare| {
             let planner = Planner::new(models, prepare, above);

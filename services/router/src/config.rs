@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     domain::{GuardMode, OnDown, Policy, ValidatorPolicy},
+    keys::KeysConfig,
     rates::RatesConfig,
 };
 
@@ -26,6 +27,8 @@ pub struct Config {
     cascade: CascadeConfig,
     tasks: BTreeMap<String, DomainName>,
     pub(crate) rate_limits: RatesConfig,
+    #[serde(default)]
+    pub(crate) keys: KeysConfig,
     #[serde(default)]
     pub(crate) client: plexus_client::Config,
     specialists: PerDomain<Vec<Endpoint>>,
@@ -107,6 +110,7 @@ impl Validate for Config {
         self.model.validate("model")?;
         self.client.validate("client")?;
         self.rate_limits.validate("rate_limits")?;
+        self.keys.validate("keys")?;
         for domain in Domain::ALL {
             if self.specialists.get(domain).is_empty() {
                 return Err(Invalid::new(

@@ -10,6 +10,7 @@ pub mod domain;
 mod error;
 mod grpc;
 mod in_order;
+mod keys;
 mod ledger;
 mod metrics;
 mod rates;
@@ -25,13 +26,14 @@ use plexus_classifier::Classifier;
 use plexus_client::{Network, System};
 use plexus_config::Environment;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, router_service_server::RouterServiceServer};
-use plexus_server::{Service, StartError};
+use plexus_server::{Edge, Service, StartError};
 use plexus_telemetry::metrics::Sources;
 use tokio::time::Instant;
 use tonic::service::Routes;
 
 use crate::{
     domain::Policy,
+    keys::{Keys, edge},
     metrics::{Shown, Tally},
     rates::Rates,
     upstreams::Upstreams,
@@ -62,7 +64,19 @@ pub async fn build(config: Config, environment: Environment) -> Result<Service, 
     })?;
     let classifier = Arc::new(classifier);
     classifier.watch();
-    Ok(on(Arc::new(System), &config, classifier))
+    let network = System::new(&config.client.tls).map_err(|source| StartError::Input {
+        what: "the certificates of section `client.tls`".to_owned(),
+        source: source.into(),
+    })?;
+    let keys = Keys::new(&config.keys).map_err(|source| StartError::Input {
+        what: "the keys of callers (key `keys.file`)".to_owned(),
+        source: source.into(),
+    })?;
+    let edge = edge(keys, config.rate_limits.caller());
+    Ok(Service {
+        edge,
+        ..on(Arc::new(network), &config, classifier)
+    })
 }
 
 /// The same, with a model that is loaded already, and on another network than the system's. Must be called inside a Tokio runtime.
@@ -83,6 +97,7 @@ pub fn on(network: Arc<dyn Network>, config: &Config, classifier: Arc<Classifier
         names: vec![plexus_proto::v1::router_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
         metrics: Sources::one(Shown(router)),
+        edge: Edge::open(),
     }
 }
 

@@ -15,6 +15,8 @@ use plexus_errors::{ErrorCode, ServiceError};
 use plexus_resilience::rate::{Charge, Exceeded, Limiter, callers::Caller};
 use tonic::Request;
 
+use crate::keys::KeyName;
+
 /// Reason of a refusal, in `google.rpc.ErrorInfo`.
 const RATE_LIMITED: &str = "RATE_LIMITED";
 
@@ -44,9 +46,11 @@ impl Rates {
         if self.limiter.is_off() {
             return Ok(Bill(None));
         }
-        let caller = match request.metadata().get(&self.caller) {
-            Some(name) => Caller::named(name.as_encoded_bytes()),
-            None => Caller::at(request.remote_addr().map(|address| address.ip())),
+        let by_key = request.extensions().get::<KeyName>();
+        let caller = match (by_key, request.metadata().get(&self.caller)) {
+            (Some(KeyName(name)), _) => Caller::named(name.as_bytes()),
+            (None, Some(name)) => Caller::named(name.as_encoded_bytes()),
+            (None, None) => Caller::at(request.remote_addr().map(|address| address.ip())),
         };
         match self.limiter.admit(caller) {
             Ok(charge) => Ok(Bill(Some(charge))),

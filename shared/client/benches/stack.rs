@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 
-use plexus_client::{Config, Endpoint, Pool, ReplicaState};
+use std::sync::Arc;
+
+use plexus_client::{Config, Endpoint, Pool, ReplicaState, System};
 use plexus_proto::v1::{
     ValidateRequest, ValidateResponse, ValidatorServiceDescribeRequest, ValidatorServiceDescribeResponse,
     validator_service_client::ValidatorServiceClient,
@@ -92,7 +94,13 @@ fn stack(bencher: divan::Bencher<'_, '_>) {
     let runtime = runtime();
     let pool = runtime.block_on(async {
         let endpoint = Endpoint::try_from(SERVER.to_string()).expect("an address is an endpoint");
-        let pool = Pool::new("validator", SERVICE_NAME, &[endpoint], &Config::default());
+        let pool = Pool::on(
+            Arc::new(System::default()),
+            "validator",
+            SERVICE_NAME,
+            &[endpoint],
+            &Config::default(),
+        );
         while pool.replicas()[0].state() != ReplicaState::Serving {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

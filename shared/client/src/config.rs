@@ -46,6 +46,8 @@ pub struct Config {
     pub queue_timeout: Duration,
     /// Share of the time left, 0..1, that the first word of one replica may take where another could be asked.
     pub first_word_share: f64,
+    /// TLS, and how upstreams are known.
+    pub tls: plexus_tls::ClientConfig,
     /// When calls are kept away from a replica.
     pub breaker: breaker::Config,
     /// How many calls a replica may have at the same time.
@@ -69,6 +71,7 @@ impl Default for Config {
             warm_up: Duration::from_secs(10),
             queue_timeout: Duration::from_millis(15),
             first_word_share: 0.6,
+            tls: plexus_tls::ClientConfig::default(),
             breaker: breaker::Config::default(),
             limit: limit::Config::default(),
             retry: retry::Config::default(),
@@ -133,7 +136,7 @@ impl Config {
         ];
         match wrong.into_iter().find(|(_, wrong, _)| *wrong) {
             Some((name, _, problem)) => Err(Invalid::new(format!("{key}.{name}"), problem)),
-            None => Ok(()),
+            None => self.tls.validate(&format!("{key}.tls")),
         }
     }
 }

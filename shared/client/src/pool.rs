@@ -7,9 +7,7 @@ use plexus_resilience::retry::Spent;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    ClientService, Config, Endpoint, Replica, ReplicaState, compose,
-    members::Members,
-    network::{Network, System},
+    ClientService, Config, Endpoint, Replica, ReplicaState, compose, members::Members, network::Network,
     resolve::Resolver,
 };
 
@@ -33,11 +31,6 @@ impl fmt::Debug for Pool {
 impl Pool {
     /// A pool of the upstream `name`, whose replicas serve the gRPC service `service` (full name). Connects lazily, so
     /// it may be made before anybody listens. Must be called inside a Tokio runtime.
-    pub fn new(name: &str, service: &str, endpoints: &[Endpoint], config: &Config) -> Self {
-        Self::on(Arc::new(System), name, service, endpoints, config)
-    }
-
-    /// The same, on another network than the system's.
     pub fn on(network: Arc<dyn Network>, name: &str, service: &str, endpoints: &[Endpoint], config: &Config) -> Self {
         let preferred = endpoints.first().and_then(|endpoint| endpoint.tier);
         let members = Arc::new(Members::new(config, preferred));

@@ -92,14 +92,14 @@ impl Replica {
             limit: Arc::new(Limit::new(config.limit)),
             alive: watch::Sender::new(true),
         };
-        let channels = (0..config.connections).map(|_| network.connect(target.clone()));
+        let channels = (0..config.connections).map(|_| network.connect(name, target.clone()));
         let connections = Connections::new(channels, config.streams_per_connection);
         Self {
             label: format!("{name}@{address}").into(),
             address,
             tier,
             service: compose::replica(&health, connections),
-            control: network.connect(target),
+            control: network.connect(name, target),
             health,
             state: AtomicU8::new(ReplicaState::Unknown as u8),
             warm_up: config.warm_up,

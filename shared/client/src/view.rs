@@ -146,15 +146,24 @@ impl ReplicaView {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use plexus_telemetry::metrics::Value;
 
     use super::*;
-    use crate::Config;
+    use crate::{Config, System};
 
     #[tokio::test]
     async fn every_state_has_a_row_and_one_of_them_holds() {
         let endpoint = "127.0.0.1:1".to_owned().try_into().unwrap();
-        let view = Pool::new("math", "plexus.v1.SpecialistService", &[endpoint], &Config::default()).view();
+        let view = Pool::on(
+            Arc::new(System::default()),
+            "math",
+            "plexus.v1.SpecialistService",
+            &[endpoint],
+            &Config::default(),
+        )
+        .view();
         let mut sheet = Sheet::default();
         view.show(&mut sheet);
         let value = |metric, state| {

@@ -20,8 +20,8 @@ use figment::{
 };
 pub use humantime_serde;
 pub use locate::locate;
-pub use watched::{Watched, read_small};
 use serde::de::DeserializeOwned;
+pub use watched::{Watched, read_small};
 
 /// A configuration that can say what is wrong with its values.
 pub trait Validate {

@@ -15,7 +15,6 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-
 /// What was made last. The watch ends when this is dropped.
 #[derive(Debug)]
 pub struct Watched<T> {

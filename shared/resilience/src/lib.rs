@@ -34,6 +34,6 @@ pub fn mesh_calls(path: &str) -> bool {
 }
 
 /// A response that is nothing but a status.
-fn refuse<B: Default>(status: Status) -> http::Response<B> {
+pub fn refuse<B: Default>(status: Status) -> http::Response<B> {
     status.into_http()
 }

@@ -11,7 +11,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::{ServiceBuilder, util::MapResponseLayer};
 use tracing::{info, warn};
 
-use crate::{Config, ServeError, StartError, admission, busy::Busy, connections::Connections, rescue::rescue};
+use crate::{Config, Edge, ServeError, StartError, admission, busy::Busy, connections::Connections, rescue::rescue};
 
 /// How long connections stay open after the last call has ended: its last bytes are on their way, and so may be calls that
 /// were made before their callers heard that nothing more is begun here.
@@ -28,6 +28,8 @@ pub struct Service {
     pub descriptors: &'static [u8],
     /// Who has something to show where metrics are asked for, beside the server itself.
     pub metrics: Sources,
+    /// Who may call, and with what.
+    pub edge: Edge,
 }
 
 /// An address that this process listens on.
@@ -36,19 +38,24 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     config: Config,
+    tls: Option<plexus_tls::Server>,
     metrics: Option<Endpoint>,
 }
 
 /// Listens on the configured address, and on the one for metrics where there is one; nothing is accepted yet.
 ///
 /// # Errors
-/// [`StartError::Bind`].
+/// [`StartError::Bind`]; [`StartError::Input`] for certificates that cannot be used.
 pub async fn bind(config: &Config, metrics: Option<SocketAddr>) -> Result<Bound, StartError> {
     let failed = |source| StartError::Bind {
         key: "server.listen",
         address: config.listen,
         source,
     };
+    let tls = plexus_tls::Server::new(&config.tls).map_err(|source| StartError::Input {
+        what: "the certificates of section `server.tls`".to_owned(),
+        source: source.into(),
+    })?;
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let metrics = match metrics {
@@ -61,6 +68,7 @@ pub async fn bind(config: &Config, metrics: Option<SocketAddr>) -> Result<Bound,
     };
     Ok(Bound {
         metrics,
+        tls,
         listener,
         address,
         config: config.clone(),
@@ -85,25 +93,23 @@ impl Bound {
         stop: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let (health, health_service) = tonic_health::server::health_reporter();
-        let (reflection, reflection_alpha) = reflection(service.descriptors, &service.names)?;
         let config = &self.config;
         let doors = admission::doors(config);
         // What is refused costs as little as can be: admission stands outside of everything.
+        let mut routes = service.routes.add_service(health_service);
+        if config.reflection {
+            let (reflection, reflection_alpha) = reflection(service.descriptors, &service.names)?;
+            routes = routes.add_service(reflection).add_service(reflection_alpha);
+        }
         let stack = ServiceBuilder::new()
+            .layer(service.edge)
             .layer(doors.layer(admission::entrance))
             .layer(plexus_telemetry::server::layer(mesh_calls))
             .layer(MapResponseLayer::new(rescue))
             .layer(deadline::server(config.max_deadline, mesh_calls))
-            .service(
-                service
-                    .routes
-                    .add_service(health_service)
-                    .add_service(reflection)
-                    .add_service(reflection_alpha)
-                    .prepare(),
-            );
+            .service(routes.prepare());
         let closing = CancellationToken::new();
-        let connections = Connections::new(config, closing.clone()).serve(self.listener, stack);
+        let connections = Connections::new(config, self.tls, closing.clone()).serve(self.listener, stack);
         // Gone with this function, whichever way it ends.
         let mut watches = JoinSet::new();
         watches.spawn(admission::tell_refusals(doors.clone()));

@@ -168,7 +168,7 @@ impl Config {
         if self.max_arriving < self.max_message {
             return invalid("max_arriving", format!("must be at least `{key}.max_message`"));
         }
-        Ok(())
+        self.tls.validate(&format!("{key}.tls"))
     }
 
     /// [`Config::max_message`] in bytes, for tonic's `max_decoding_message_size`.

@@ -26,6 +26,7 @@ use tracing::{debug, warn};
 use crate::{
     Config,
     arriving::{Arrivals, Arriving},
+    greeted::Greeted,
     reader::{Streams, Watched},
 };
 
@@ -172,7 +173,8 @@ impl Connections {
                 return Ok(());
             }
         };
-        self.speak(Greeted::new(stream), info, stack).await
+        // What was read is put back in front.
+        self.speak(Greeted::new(PREFACE, stream), info, stack).await
     }
 
     /// Serves a connection that speaks HTTP/2 until it ends.

@@ -105,6 +105,9 @@ mod tests {
         let answer = ask(&[("key", "x"), ("secret", "y")]).await.unwrap();
         assert_eq!(answer.body(), "inside");
         let answer = ask(&[("secret", "y")]).await.unwrap();
-        assert_eq!((answer.body().as_str(), &answer.headers()["grpc-status"]), ("", &"16".parse().unwrap()));
+        assert_eq!(
+            (answer.body().as_str(), &answer.headers()["grpc-status"]),
+            ("", &"16".parse().unwrap())
+        );
     }
 }

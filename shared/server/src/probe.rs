@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a process does not serve, as far as it can be told from outside.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ProbeError {
+pub enum ProbeError {
     /// Its port is whatever is free: nobody knows it.
     #[error("server.listen has port 0, which is another one each time: give it a port to be asked at")]
     Port,

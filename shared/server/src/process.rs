@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::AsyncReadExt as _;
 use tracing::info;
 
-use crate::{Config, Service, StartError, bind};
+use crate::{Config, Service, StartError, bind, probe};
 
 /// How long threads that block may outlive the service.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -31,6 +31,9 @@ pub struct Args {
     /// Check the configuration and end: 0 if it is right, 64 if not
     #[arg(long)]
     pub check: bool,
+    /// Ask the one that runs by this configuration whether it serves, and end: 0 if it does, 1 if not
+    #[arg(long)]
+    pub health: bool,
     /// Print the defaults, as a file to begin with, and end
     #[arg(long)]
     pub print_config: bool,
@@ -74,14 +77,20 @@ where
         println!("{name}: the configuration is right");
         return Ok(());
     }
+    let no_runtime = |source: std::io::Error| StartError::System {
+        what: "cannot start the runtime",
+        source: source.into(),
+    };
+    if args.health {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let serving = probe::serving(config.server());
+        return Ok(runtime.map_err(no_runtime)?.block_on(serving)?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.server().worker_threads)
         .enable_all()
         .build()
-        .map_err(|source| StartError::System {
-            what: "cannot start the runtime",
-            source: source.into(),
-        })?;
+        .map_err(no_runtime)?;
     let until_stdin_closes = args.until_stdin_closes;
     let result = runtime.block_on(async move {
         let telemetry = plexus_telemetry::init(name, config.telemetry(), &environment)?;

@@ -4,6 +4,8 @@ use std::{error::Error, net::SocketAddr};
 
 use plexus_config::ConfigError;
 
+use crate::probe::ProbeError;
+
 /// Why a process cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -36,6 +38,9 @@ pub enum StartError {
     /// Serving ended with an error.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The one that was asked for does not serve (`--health`).
+    #[error("not healthy")]
+    Unhealthy(#[from] ProbeError),
     /// The operating system refused something.
     #[error("{what}")]
     System {
@@ -55,12 +60,13 @@ fn busy_hint(error: &std::io::Error) -> &'static str {
 }
 
 impl StartError {
-    /// The exit code: 64 configuration, 66 missing or broken file, 69 busy address, 70 anything else.
+    /// The exit code: 1 not healthy, 64 configuration, 66 missing or broken file, 69 busy address, 70 anything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Telemetry(_) => ConfigError::EXIT_CODE,
             Self::Input { .. } => 66,
             Self::Bind { .. } => 69,
+            Self::Unhealthy(_) => 1,
             Self::Serve(_) | Self::System { .. } => 70,
         }
     }

@@ -6,7 +6,7 @@ use plexus_config::{ConfigError, Environment, Validate};
 use plexus_core::Domain;
 use plexus_library::Library;
 use plexus_proto::v1::{FILE_DESCRIPTOR_SET, specialist_service_server::SpecialistServiceServer};
-use plexus_server::{Service, StartError};
+use plexus_server::{Edge, Service, StartError};
 use plexus_telemetry::metrics::Sources;
 use serde::de::DeserializeOwned;
 use tonic::service::Routes;
@@ -55,12 +55,12 @@ pub fn service<Own>(
         engines: engines.clone(),
         prepare,
     })
-    .max_decoding_message_size(limit)
-    .max_encoding_message_size(limit);
+    .max_decoding_message_size(limit);
     Ok(Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::specialist_service_server::SERVICE_NAME],
         descriptors: FILE_DESCRIPTOR_SET,
         metrics: Sources::one(Shown(engines)),
+        edge: Edge::open(),
     })
 }

@@ -17,9 +17,10 @@ pub use files::TlsError;
 pub use identity::{Identity, IdentityError};
 pub use server::Server;
 pub use stream::Stream;
+pub use tokio_rustls::client::TlsStream;
 
 /// A connection that a client has made.
-pub type ClientStream = Stream<tokio_rustls::client::TlsStream<tokio::net::TcpStream>>;
+pub type ClientStream = Stream<TlsStream<tokio::net::TcpStream>>;
 /// A connection that a server has accepted.
 pub type ServerStream = Stream<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>;
 

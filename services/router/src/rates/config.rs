@@ -51,6 +51,11 @@ impl From<RateConfig> for Rate {
 }
 
 impl RatesConfig {
+    /// The metadata that names a caller where there are no keys.
+    pub(crate) fn caller(&self) -> &str {
+        &self.caller
+    }
+
     pub(crate) fn validate(&self, key: &str) -> Result<(), Invalid> {
         if self.metadata_key().is_none() {
             return Err(Invalid::new(

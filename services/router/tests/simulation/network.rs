@@ -39,7 +39,7 @@ impl Network for Simulated {
         })
     }
 
-    fn connect(&self, endpoint: Endpoint) -> Channel {
+    fn connect(&self, _: &str, endpoint: Endpoint) -> Channel {
         connect(&endpoint)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use plexus_client::{Config, Pool, ReplicaState};
+use plexus_client::{Config, Pool, ReplicaState, System};
 use plexus_proto::v1::validator_service_server::SERVICE_NAME;
 use plexus_resilience::attempt::FirstWordShare;
 use plexus_testkit::{eventually, fault::Proxy};
@@ -16,7 +16,13 @@ async fn a_replica_that_no_longer_answers_anything_is_down_and_comes_back() {
     let (freezes, well) = (Replica::start(Does::Answer).await, Replica::start(Does::Answer).await);
     let way = Proxy::start(freezes.address, 1).await.unwrap();
     let endpoints = [endpoint(way.address()), endpoint(well.address)];
-    let pool = Pool::new("validator", SERVICE_NAME, &endpoints, &config());
+    let pool = Pool::on(
+        Arc::new(System::default()),
+        "validator",
+        SERVICE_NAME,
+        &endpoints,
+        &config(),
+    );
     all_serve(&pool).await;
     // As a frozen process does: connections are taken, and nobody answers on them.
     way.black_hole().await.unwrap();
@@ -57,7 +63,8 @@ async fn who_drains_finishes_what_it_has_begun() {
 async fn who_drains_and_freezes_is_not_waited_for() {
     let drains = Replica::start(Does::Hold).await;
     let way = Proxy::start(drains.address, 1).await.unwrap();
-    let pool = Arc::new(Pool::new(
+    let pool = Arc::new(Pool::on(
+        Arc::new(System::default()),
         "validator",
         SERVICE_NAME,
         &[endpoint(way.address())],

@@ -10,7 +10,7 @@ mod support;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use plexus_client::{Config, Pool};
+use plexus_client::{Config, Pool, System};
 use plexus_proto::v1::validator_service_server::SERVICE_NAME;
 use plexus_resilience::{attempt::FirstWordShare, call::Idempotent, deadline::Deadline, priority::Priority};
 use plexus_testkit::eventually;
@@ -23,7 +23,8 @@ use support::{DEADLINE, Does, Replica, ask, config, endpoint, pool, question};
 async fn one_of_two_is_dead_and_no_call_fails() {
     let alive = Replica::start(Does::Answer).await;
     let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let pool = Pool::new(
+    let pool = Pool::on(
+        Arc::new(System::default()),
         "validator",
         SERVICE_NAME,
         &[endpoint(alive.address), endpoint(dead)],

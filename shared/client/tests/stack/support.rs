@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use plexus_client::{Config, Endpoint, Network, Pool, ReplicaState, Resolving};
+use plexus_client::{Config, Endpoint, Network, Pool, ReplicaState, Resolving, System};
 use plexus_proto::v1::{
     ValidateRequest, ValidateResponse, ValidatorServiceDescribeRequest, ValidatorServiceDescribeResponse,
     validator_service_client::ValidatorServiceClient,
@@ -179,7 +179,13 @@ pub(crate) fn endpoint(address: impl ToString) -> Endpoint {
 /// A pool of these, all of them known to serve.
 pub(crate) async fn pool(replicas: &[&Replica], config: &Config) -> Pool {
     let endpoints: Vec<_> = replicas.iter().map(|replica| endpoint(replica.address)).collect();
-    let pool = Pool::new("validator", SERVICE_NAME, &endpoints, config);
+    let pool = Pool::on(
+        Arc::new(System::default()),
+        "validator",
+        SERVICE_NAME,
+        &endpoints,
+        config,
+    );
     all_serve(&pool).await;
     pool
 }

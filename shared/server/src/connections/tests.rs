@@ -60,7 +60,7 @@ async fn asked(doors: &Doors, window: u32) -> Response<Incoming> {
             local_addr: None,
             remote_addr: None,
         };
-        let connections = Connections::new(&config(), CancellationToken::new());
+        let connections = Connections::new(&config(), None, CancellationToken::new());
         let _ = connections.speak(there, info, stack).await;
     });
     let (mut sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
@@ -99,7 +99,7 @@ async fn an_answer_is_read_in_full_whatever_the_window() {
 async fn connections_end_with_whoever_serves_them() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let connections = Connections::new(&config(), CancellationToken::new());
+    let connections = Connections::new(&config(), None, CancellationToken::new());
     let answer = tower::service_fn(|_| async { Ok(Response::new(Body::empty())) });
     let server = tokio::spawn(connections.serve(listener, answer));
     let mut client = TcpStream::connect(address).await.unwrap();
