@@ -14,7 +14,6 @@ case "${1:-}" in source | prebuilt) from=$1; shift ;; esac
 
 need_engine
 base=$(setting PLEXUS_BASE) rust=$(setting PLEXUS_RUST)
-have_or_pull() { have_image "$1" || docker pull --quiet "$1" >/dev/null 2>&1; }
 
 if [ -z "$from" ]; then
     from=source

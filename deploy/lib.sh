@@ -40,3 +40,39 @@ image_of() {
 }
 
 have_image() { docker image inspect "$1" >/dev/null 2>&1; }
+
+have_or_pull() { have_image "$1" || docker pull --quiet "$1" >/dev/null 2>&1; }
+
+# The containers of our project, of one service if it is named.
+containers() {
+    docker ps --all --quiet --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
+        ${1:+--filter "label=com.docker.compose.service=$1"}
+}
+
+# Waits until these containers are healthy; says who is not, and what it wrote.
+wait_healthy() {
+    patience=$1
+    shift
+    while :; do
+        waiting=$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}} {{.Name}}' "$@" |
+            grep -v -e '^healthy ' -e '^running ' || true)
+        [ -n "$waiting" ] || return 0
+        if [ "$patience" -le 0 ] || echo "$waiting" | grep -q '^exited '; then
+            echo "$waiting" | while read -r state name; do
+                say "${name#/} is $state; its last lines:"
+                docker logs --tail 5 "${name#/}" >&2 || true
+            done
+            return 1
+        fi
+        patience=$((patience - 1))
+        sleep 1
+    done
+}
+
+# The Compose files that the running stack was made of, as arguments.
+stack_files() {
+    one=$(containers router | head -n 1)
+    [ -n "$one" ] || die "the stack is not up: make up"
+    docker inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$one" |
+        tr ',' '\n' | while read -r file; do printf -- '-f %s/%s ' "$deploy" "$(basename "$file")"; done
+}
