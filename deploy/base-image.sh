@@ -4,6 +4,7 @@
 #
 #   deploy/base-image.sh [NAME]
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 name=${1:-$(setting PLEXUS_BASE)}
@@ -45,6 +46,7 @@ END
 printf 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n' >"$top/etc/group"
 mkdir -p "$top/home/nonroot" "$top/tmp"
 chmod 1777 "$top/tmp"
+find "$top" ! -type l -perm /6000 -exec chmod ug-s {} +
 
 versions=$(cd "$work/packages" && find . -name '*.deb' | sed 's|^\./||; s|_[^_]*$||' | LC_ALL=C sort | tr '\n' ' ')
 tar --create --directory "$top" --sort=name --mtime="@${SOURCE_DATE_EPOCH:-0}" --owner=0 --group=0 --numeric-owner . |

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ends the stack and leaves nothing of it: no container, no network, no volume. Images stay.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need_engine
 

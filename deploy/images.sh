@@ -5,6 +5,7 @@
 #
 # PLEXUS_BIN_DIR: where programs built outside are (default: target/release, built if need be).
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 
@@ -41,8 +42,8 @@ else
     context=.
 fi
 
-# Without BuildKit the older builder serves as well, and says nothing of its age when it is asked for.
-docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for service in "$@"; do
     image=$(image_of "$service")
     [ "$from" = source ] && staged=LICENSE || staged=$service/
@@ -50,7 +51,7 @@ for service in "$@"; do
     docker build --quiet --file deploy/Dockerfile --target "$target" --tag "$image" \
         --build-arg SERVICE="$service" --build-arg STAGED="$staged" --build-arg BASE="$base" --build-arg RUST="$rust" \
         --build-arg VERSION="$(setting PLEXUS_VERSION)" --build-arg REVISION="$revision" --build-arg CREATED="$created" \
-        --build-arg SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" "$context" >/dev/null
+        --build-arg SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" "$context" >"$log" 2>&1 || { cat "$log" >&2; die "$image was not built"; }
     size=$(docker image inspect --format '{{.Size}}' "$image")
     say "$image $((size / 1000000)) MB"
 done

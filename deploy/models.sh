@@ -4,6 +4,7 @@
 #
 #   deploy/models.sh 7b|small
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v curl >/dev/null 2>&1 || die "curl is missing: install it (Debian: apt-get install curl)"
 

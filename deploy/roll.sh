@@ -7,6 +7,7 @@
 # its port for itself: the router drains, then its successor begins; callers that wait for a connection (a setting of any
 # gRPC client) notice a pause.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need_engine
 

@@ -5,6 +5,7 @@
 #
 #   deploy/secure.sh
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need_engine
 cli=$(image_of plexus)

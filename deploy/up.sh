@@ -3,6 +3,7 @@
 #
 #   deploy/up.sh [OVERLAY...]        e.g. deploy/up.sh tls observability: compose.tls.yaml, compose.observability.yaml
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need_engine
 
