@@ -59,14 +59,14 @@ def questions():
 class Load:
     """Asks from a few threads until it is left: `with Load(address) as load: …`, then `load.replies`."""
 
-    def __init__(self, address, threads=4, pause=0.02):
-        self.address, self.pause = address, pause
+    def __init__(self, address, threads=4, pause=0.02, caller=Caller):
+        self.address, self.pause, self.caller = address, pause, caller
         self.replies, self.going = [], True
         self.questions, self.lock = questions(), threading.Lock()
         self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(threads)]
 
     def work(self):
-        caller = Caller(self.address)
+        caller = self.caller(self.address)
         while self.going:
             with self.lock:
                 query, expected = next(self.questions)

@@ -15,6 +15,7 @@ import time
 
 import images
 import scenarios
+import secured
 from load import Caller
 from model import Model
 from secrets_kept import Canaries, check as kept
@@ -76,6 +77,7 @@ def main():
         ("killed_for_good", scenarios.killed_for_good),
         ("traces_lost", scenarios.traces_lost),
         ("roll", scenarios.roll),
+        ("secured", lambda stack: secured.check(stack, canaries.environment(model))),
         ("nothing_left", nothing_left),
     ]
     only = set(filter(None, arguments.only.split(",")))
