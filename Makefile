@@ -1,6 +1,7 @@
 # The verbs of the project; CI uses the same ones. `make` alone lists them.
 #
-# Needs: Rust (cargo), a C compiler, Python 3 with pip (for ONNX Runtime's library). No docker, no protoc.
+# Needs: Rust (cargo), a C compiler, Python 3 with pip (for ONNX Runtime's library). No docker, no protoc. `images`, `up`, `down`
+# and `e2e` need Docker with Compose, and no Rust where the compiler's image can be pulled.
 
 CARGO ?= cargo
 VENV := .plexus/venv
@@ -11,7 +12,7 @@ DATA ?= $(QUERIES)
 GATE = $(if $(word 2,$(DATA)),,$(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit simulate bench chaos eval build onnxruntime tools clean
+.PHONY: help run demo test lint unit simulate bench chaos eval build images up down e2e onnxruntime tools clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +53,18 @@ chaos: build ## kills, stops, floods and restarts parts of a mesh and measures w
 
 eval: build ## report card of the router's model; DATA=FILE TRAIN=FILE for other queries, ARGS='--against FOLDER --json'
 	@./target/release/plexus eval router $(DATA:%=--data %) $(TRAIN:%=--train %) $(GATE) $(ARGS)
+
+images: ## container images, built from source in Docker; where its compiler cannot be pulled, of programs built here
+	@./deploy/images.sh
+
+up: ## the mesh and its traces in containers, and how to ask it; OVERLAYS='observability tls llm-small'
+	@./deploy/up.sh $(OVERLAYS)
+
+down: ## ends what `make up` began, and leaves nothing of it
+	@./deploy/down.sh
+
+e2e: $(VENV)/ready ## the stack in real containers: kills, partitions, rolls, greps for secrets; ARGS='--only answers,kill'
+	@$(VENV)/bin/python integration-tests/e2e/run.py $(ARGS)
 
 clean: ## removes everything that was built or fetched
 	@rm -rf target .plexus
