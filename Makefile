@@ -5,6 +5,8 @@
 
 CARGO ?= cargo
 VENV := .plexus/venv
+DEPLOY_VENV := .plexus/deploy
+WANTED = $(patsubst %,--wanted %,$(wildcard deploy/metrics-wanted.md))
 FOREIGN := integration-tests/foreign/requirements.txt
 # What `make eval` judges the router's model with; other files of queries bring floors if theirs lie beside them.
 QUERIES := services/router/tests/queries.jsonl
@@ -12,10 +14,10 @@ DATA ?= $(QUERIES)
 GATE = $(if $(word 2,$(DATA)),,$(if $(filter $(QUERIES),$(DATA))$(wildcard $(basename $(DATA)).gate.toml),--gate))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit simulate bench chaos eval build images up down e2e onnxruntime tools clean
+.PHONY: help run demo test lint unit simulate bench chaos eval build images up down e2e deny deploy-check onnxruntime tools clean
 
 help: ## list what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## everything from a bare clone to a running mesh that has answered sample questions; stays up
 	@./target/release/plexus up --samples
@@ -66,6 +68,15 @@ down: ## ends what `make up` began, and leaves nothing of it
 e2e: $(VENV)/ready ## the stack in real containers: kills, partitions, rolls, greps for secrets; ARGS='--only answers,kill'
 	@$(VENV)/bin/python integration-tests/e2e/run.py $(ARGS)
 
+deny: tools ## licenses, doubled and banned crates, sources: cargo-deny by deny.toml
+	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny@0.20.2 (some minutes)" >&2; exit 1; }
+	@$(CARGO) deny --locked check bans licenses sources
+
+deploy-check: $(DEPLOY_VENV)/ready ## rules, dashboards, Jaeger, Kubernetes; METRICS='URL...': of a running mesh, which must export what they ask for
+	@$(DEPLOY_VENV)/bin/python deploy/check-dashboards $(WANTED) $(or $(METRICS),--documented docs/resilience.md)
+	@$(DEPLOY_VENV)/bin/python deploy/jaeger/check
+	@$(DEPLOY_VENV)/bin/python deploy/kubernetes/check
+
 clean: ## removes everything that was built or fetched
 	@rm -rf target .plexus
 
@@ -78,4 +89,10 @@ tools:
 $(VENV)/ready: $(FOREIGN)
 	@python3 -m venv $(VENV) || { echo "python3 cannot make a venv: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(FOREIGN)
+	@touch $@
+
+# What the checks of deploy/ need.
+$(DEPLOY_VENV)/ready: deploy/requirements.txt
+	@python3 -m venv $(DEPLOY_VENV) || { echo "python3 cannot make a venv: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(DEPLOY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

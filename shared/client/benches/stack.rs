@@ -1,8 +1,10 @@
 //! What the whole client stack costs a call, beside a bare channel to the same server: `cargo bench -p plexus-client`.
 
-use std::{net::SocketAddr, sync::LazyLock, time::Duration};
-
-use std::sync::Arc;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use plexus_client::{Config, Endpoint, Pool, ReplicaState, System};
 use plexus_proto::v1::{
