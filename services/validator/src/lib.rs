@@ -21,9 +21,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 /// None today; the signature is that of every service.
 pub async fn build(config: Config, _: Environment) -> Result<Service, StartError> {
     let limit = plexus_server::process::ServiceConfig::server(&config).max_message_bytes();
-    let server = ValidatorServiceServer::new(grpc::Grpc::new(config.kinds))
-        .max_decoding_message_size(limit)
-        .max_encoding_message_size(limit);
+    let server = ValidatorServiceServer::new(grpc::Grpc::new(config.kinds)).max_decoding_message_size(limit);
     Ok(Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::validator_service_server::SERVICE_NAME],

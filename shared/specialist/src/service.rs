@@ -55,8 +55,7 @@ pub fn service<Own>(
         engines: engines.clone(),
         prepare,
     })
-    .max_decoding_message_size(limit)
-    .max_encoding_message_size(limit);
+    .max_decoding_message_size(limit);
     Ok(Service {
         routes: Routes::new(server),
         names: vec![plexus_proto::v1::specialist_service_server::SERVICE_NAME],

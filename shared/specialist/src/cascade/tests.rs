@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::StreamExt as _;
 use plexus_core::{AttemptResult, Constraints, DegradationReason, Price};
 
 use super::*;
@@ -12,6 +13,8 @@ use crate::{
     live::ObservedEngine,
     prompt::{Prompts, PromptsConfig},
 };
+
+mod limits;
 
 fn scripted(name: &str, answer: Option<&str>) -> (EngineInfo, Script) {
     let info = EngineInfo {

@@ -4,9 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
+use plexus_telemetry::metrics::Sheet;
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::engine::{Chunks, Engine, EngineError, EngineInfo, Question};
+use crate::{
+    engine::{Chunks, Engine, EngineError, EngineInfo, Question},
+    exact::Capability,
+    live::Live,
+};
 
 /// An engine that takes a few questions at the same time; others wait a little, then go elsewhere.
 pub(super) struct LimitedEngine {
@@ -33,6 +38,18 @@ impl LimitedEngine {
 impl Engine for LimitedEngine {
     fn info(&self) -> &EngineInfo {
         self.engine.info()
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        self.engine.capabilities()
+    }
+
+    fn live(&self) -> Option<&Arc<Live>> {
+        self.engine.live()
+    }
+
+    fn show(&self, sheet: &mut Sheet) {
+        self.engine.show(sheet);
     }
 
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
