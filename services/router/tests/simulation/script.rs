@@ -99,7 +99,7 @@ pub(crate) fn scripts(seed: u64) -> [Script; 3] {
     [faults(seed, &mut rng), storm(seed, &mut rng), cuts(seed, &mut rng)]
 }
 
-/// Crashes and partitions for a minute, a minute of peace, then a time in which shares are counted.
+/// Crashes and partitions for a minute, 50 seconds of peace, then a time in which shares are counted.
 fn faults(seed: u64, rng: &mut Rng) -> Script {
     let (war, peace, count) = (SECOND * 60, SECOND * 110, SECOND * 140);
     let mut faults = Vec::new();
