@@ -243,6 +243,19 @@ async fn an_engine_that_fails_is_left_and_tried_now_and_then() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_asked_later_is_told_only_where_somebody_is_asked_before() {
+    let engines = watched(&Adaptation::default());
+    assert_eq!(asked_later(&engines), [None, None]);
+    for _ in 0..10 {
+        put(&engines).await;
+    }
+    let why = "asked after large: 100% of its last 10 calls failed".to_owned();
+    assert_eq!(asked_later(&engines), [Some(why), None]);
+    // Nobody else is there to be asked.
+    assert_eq!(asked_later(&engines[..1]), [None]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn switched_off_nothing_is_adapted() {
     let engines = watched(&Adaptation::off());
     for _ in 0..30 {

@@ -72,11 +72,14 @@ impl Engine for LimitedEngine {
 
 #[cfg(test)]
 mod tests {
+    use plexus_config::Environment;
+    use plexus_core::Tier;
+
     use super::*;
     use crate::{
-        config::{Rule, Script},
+        config::{Adaptation, EngineConfig, Kind, Rule, Script},
         engine::EngineInfo,
-        engines::ScriptedEngine,
+        engines::{ScriptedEngine, build},
     };
 
     fn one_at_a_time() -> LimitedEngine {
@@ -106,6 +109,29 @@ mod tests {
         let second = engine.answer(&question).await.unwrap();
         assert_eq!(second.count().await, 2);
         assert!(engine.answer(&question).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_room_does_not_wait_for_the_engine() {
+        let config = EngineConfig {
+            tier: Some(Tier::Edge),
+            rules: Some(vec![Rule {
+                contains: String::new(),
+                answer: "one two".to_owned(),
+            }]),
+            latency: Some(Duration::from_secs(1)),
+            max_concurrency: Some(1),
+            queue_timeout: Some(Duration::from_secs(10)),
+            ..EngineConfig::new("slow", Kind::Scripted)
+        };
+        let environment = Environment::default();
+        let built = build(&[config], &Adaptation::default(), &environment, |_, _| unreachable!());
+        let engine = built.unwrap().remove(0);
+        let question = Question::default();
+        let ask = async || engine.answer(&question).await.unwrap().count().await;
+        tokio::join!(ask(), ask(), ask(), ask());
+        let first_word = engine.live().unwrap().figures().unwrap().first_word;
+        assert_eq!(first_word, Some(Duration::from_secs(1)));
     }
 
     #[tokio::test(start_paused = true)]
