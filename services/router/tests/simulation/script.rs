@@ -35,7 +35,8 @@ impl Kind {
     pub(crate) fn settles(self) -> Duration {
         match self {
             Self::Crash | Self::Hold => SECOND * 4,
-            Self::Partition | Self::Deaf | Self::Mute => SECOND * 19,
+            // Until pings find the connections dead, and the breakers' first rest.
+            Self::Partition | Self::Deaf | Self::Mute => SECOND * 12,
         }
     }
 }
