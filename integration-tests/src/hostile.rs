@@ -10,7 +10,6 @@ mod raw;
 
 use std::{net::SocketAddr, time::Duration};
 
-use bytes::Bytes;
 pub use raw::ENHANCE_YOUR_CALM;
 use raw::{Raw, Reading, call_to};
 use tokio::{
@@ -18,6 +17,8 @@ use tokio::{
     net::TcpStream,
 };
 use tonic::Code;
+
+use crate::bare::{Bare, framed};
 
 /// How long an answer may take; it ends what hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -153,7 +154,7 @@ pub async fn slow_readers(address: SocketAddr, path: &str, message: &[u8], conne
                 let Ok(stream) = raw.open(&call_to(path)).await else {
                     break;
                 };
-                if raw.data(stream, &framed(0, message), true).await.is_err() {
+                if raw.data(stream, &framed(message, false), true).await.is_err() {
                     break;
                 }
             }
@@ -188,66 +189,38 @@ pub async fn nonsense(address: SocketAddr) -> bool {
         b"\x00",
         b"",
     ] {
-        let Ok(mut stream) = TcpStream::connect(address).await else {
-            continue;
-        };
-        let mut answer = Vec::new();
-        let ended = async {
-            // It may hang up in the middle of a word.
-            let _ = stream.write_all(words).await;
-            let _ = stream.shutdown().await;
-            let _ = stream.read_to_end(&mut answer).await;
-        };
-        if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+        if !hangs_up(address, words).await {
             return false;
         }
     }
     true
 }
 
-/// The code that a message gets which is sent as it is, with `flag` before its length (1: compressed by gzip).
+/// Whether the server hangs up on these bytes, in time.
+pub async fn hangs_up(address: SocketAddr, words: &[u8]) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address).await else {
+        return true;
+    };
+    let mut answer = Vec::new();
+    let ended = async {
+        // It may hang up in the middle of a word; a reset is a way to do so.
+        let _ = stream.write_all(words).await;
+        let _ = stream.shutdown().await;
+        let _ = stream.read_to_end(&mut answer).await;
+    };
+    tokio::time::timeout(PATIENCE, ended).await.is_ok()
+}
+
+/// The code that a message gets which is sent as it is, said to be compressed by gzip or not.
 ///
 /// # Panics
 /// Where there is no answer at all.
-pub async fn message(address: SocketAddr, path: &str, flag: u8, message: &[u8]) -> Code {
-    let answer = async {
-        let stream = TcpStream::connect(address).await.ok()?;
-        let (sender, connection) = h2::client::handshake(stream).await.ok()?;
-        let connection = tokio::spawn(connection);
-        let request = http::Request::post(format!("http://{address}{path}"))
-            .header("content-type", "application/grpc")
-            .header("grpc-encoding", if flag == 1 { "gzip" } else { "identity" })
-            .header("te", "trailers")
-            .body(())
-            .ok()?;
-        let (response, mut body) = sender.ready().await.ok()?.send_request(request, false).ok()?;
-        // It may be refused before its body; the rest is then never wanted.
-        let _ = body.send_data(Bytes::from(framed(flag, message)), true);
-        let mut response = response.await.ok()?;
-        let code = |headers: &http::HeaderMap| Some(Code::from_bytes(headers.get("grpc-status")?.as_bytes()));
-        let found = match code(response.headers()) {
-            Some(found) => Some(found),
-            None => {
-                while let Some(Ok(data)) = response.body_mut().data().await {
-                    let _ = response.body_mut().flow_control().release_capacity(data.len());
-                }
-                code(&response.body_mut().trailers().await.ok()??)
-            }
-        };
-        connection.abort();
-        found
-    };
-    match tokio::time::timeout(PATIENCE, answer).await {
-        Ok(Some(code)) => code,
-        other => panic!("{} bytes to {path} got no answer: {other:?}", message.len()),
+pub async fn message(address: SocketAddr, path: &str, compressed: bool, message: &[u8]) -> Code {
+    let encoding = [("grpc-encoding", if compressed { "gzip" } else { "identity" })];
+    let body = framed(message, compressed);
+    let ended = async { Bare::connect(address).await?.call(path, &encoding, body).await };
+    match ended.await {
+        Ok(end) => end.code,
+        Err(error) => panic!("{} bytes to {path} got no answer: {error:#}", message.len()),
     }
-}
-
-/// A message as gRPC frames it.
-fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
-    let mut frame = vec![flag];
-    // Messages of tests are far below 4 GiB.
-    frame.extend((message.len() as u32).to_be_bytes());
-    frame.extend(message);
-    frame
 }

@@ -3,6 +3,7 @@
 //! [`Mesh`] is everything that `plexus up` starts; [`Service`] is one service, started by hand.
 
 mod ask;
+pub mod bare;
 pub mod chaos;
 pub mod hostile;
 mod mesh;

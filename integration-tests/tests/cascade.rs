@@ -156,7 +156,7 @@ async fn an_answer_fits_its_schema_or_another_engine_is_asked() {
         (r#"{"type": 7}"#, "is no JSON Schema"),
         (
             r##"{"allOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}}]}"##,
-            "more than once",
+            "checks of one value",
         ),
         (r#"{"$ref": "http://127.0.0.1:1/x"}"#, "is no JSON Schema"),
     ] {

@@ -40,13 +40,27 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// What takes the place of everything on a terminal; elsewhere the text itself.
-pub fn screen(text: &str) -> String {
-    match io::stdout().is_terminal() {
-        // Home, and whatever is left below is erased afterwards: no flicker.
-        true => format!("\x1b[H{}\x1b[J", text.replace('\n', "\x1b[K\n")),
-        false => text.to_owned(),
+/// Prints text in the place of everything on a terminal; elsewhere as [`print`] does.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn screen(text: &str) -> Result<(), Failure> {
+    if !io::stdout().is_terminal() {
+        return print(text);
     }
+    // Past what drops styles: without colours it would drop the way back to the top too.
+    let mut out = io::stdout().lock();
+    out.write_all(in_place(text, colors()).as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Text for the top of a terminal. Whatever is left below is erased afterwards: no flicker.
+fn in_place(text: &str, colors: bool) -> String {
+    let text = match colors {
+        true => text.to_owned(),
+        false => anstream::adapter::strip_str(text).to_string(),
+    };
+    format!("\x1b[H{}\x1b[J", text.replace('\n', "\x1b[K\n"))
 }
 
 /// Prints an answer, or a piece of one: into a pipe as it is, onto a terminal without control sequences.
@@ -157,6 +171,13 @@ mod tests {
         assert_eq!(visible("a\x1b[31mb\n\tc\u{202e}"), "a\u{fffd}[31mb\n\tc\u{fffd}");
         assert_eq!(line(" two\n words\r\n\x07 "), "two words \u{fffd}");
         assert_eq!(line(&"x".repeat(500)).chars().count(), MAX_LINE + 1);
+    }
+
+    #[test]
+    fn without_colours_a_screen_is_still_written_in_place() {
+        let text = format!("{}\n", paint(GOOD, "up"));
+        assert_eq!(in_place(&text, false), "\x1b[Hup\x1b[K\n\x1b[J");
+        assert!(in_place(&text, true).contains("\x1b[32mup"));
     }
 
     #[test]

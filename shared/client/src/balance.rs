@@ -10,7 +10,7 @@ use http::Response;
 use plexus_resilience::{
     attempt::FirstWordShare,
     call::{Attempt, Blame, Call, Fault, Refused},
-    guarded::{Guard, Guarded},
+    guarded::{End, Guard, Guarded},
     hedge::IsHedge,
     trail::Trail,
 };
@@ -39,7 +39,7 @@ impl Balance {
 struct Freed(Option<Arc<Members>>);
 
 impl Guard for Freed {
-    fn ended(self, _: bool) {}
+    fn ended(self, _: End) {}
 }
 
 impl Drop for Freed {

@@ -23,7 +23,7 @@ pub struct Config {
     pub connections: u32,
     /// Streams on one connection at most.
     pub streams_per_connection: u32,
-    /// Pause between pings on a connection.
+    /// Pause between pings on a connection: one can be dead while its replica lives and answers health checks on another.
     #[serde(with = "humantime_serde")]
     pub ping_interval: Duration,
     /// How long a ping may go unanswered before the connection counts as lost.
@@ -63,8 +63,8 @@ impl Default for Config {
             reconnect_pause: Duration::from_millis(200),
             connections: 4,
             streams_per_connection: 100,
-            ping_interval: Duration::from_secs(10),
-            ping_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(3),
+            ping_timeout: Duration::from_secs(3),
             resolve_every: Duration::from_secs(5),
             probe_after: Duration::from_millis(500),
             probe_timeout: Duration::from_secs(1),

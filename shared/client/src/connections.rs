@@ -11,7 +11,7 @@ use std::{
 use http::{HeaderValue, Request, Response};
 use plexus_resilience::{
     deadline,
-    guarded::{Guard, Guarded},
+    guarded::{End, Guard, Guarded},
     priority::{self, Priority},
 };
 use tonic::{body::Body, transport::Channel};
@@ -42,7 +42,7 @@ impl Drop for Stream {
 }
 
 impl Guard for Stream {
-    fn ended(self, _: bool) {}
+    fn ended(self, _: End) {}
 }
 
 impl Connections {

@@ -86,16 +86,17 @@ impl Replica {
             .keep_alive_timeout(config.ping_timeout)
             .keep_alive_while_idle(true);
         let now = Instant::now();
+        let label: Arc<str> = format!("{name}@{address}").into();
         let health = Health {
             load: Arc::new(Load::new(now)),
-            breaker: Arc::new(Breaker::new(config.breaker, now)),
+            breaker: Arc::new(Breaker::new(label.clone(), config.breaker, now)),
             limit: Arc::new(Limit::new(config.limit)),
             alive: watch::Sender::new(true),
         };
         let channels = (0..config.connections).map(|_| network.connect(name, target.clone()));
         let connections = Connections::new(channels, config.streams_per_connection);
         Self {
-            label: format!("{name}@{address}").into(),
+            label,
             address,
             tier,
             service: compose::replica(&health, connections),

@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -84,12 +85,19 @@ where
     }
 }
 
+/// The replica is no longer known to live.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped answering health checks")]
+struct Dead;
+
 /// Waits for a death from now on.
 async fn died(mut alive: watch::Receiver<bool>) -> Status {
     loop {
         let changed = alive.changed().await;
         if changed.is_err() || !*alive.borrow_and_update() {
-            return Status::unavailable("stopped answering health checks");
+            let mut status = Status::unavailable(Dead.to_string());
+            status.set_source(Arc::new(Dead));
+            return status;
         }
     }
 }

@@ -50,6 +50,9 @@ impl Default for Config {
     }
 }
 
+/// Calls that are lost within so much time were lost for the same reason.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// Share of a rest that is added at random (Linkerd's jitter).
 const JITTER: f64 = 0.5;
 
@@ -67,6 +70,8 @@ pub enum State {
 /// What keeps calls away from one replica. Shared by all of them.
 #[derive(Debug)]
 pub struct Breaker {
+    /// Whose it is, for the log.
+    label: Arc<str>,
     config: Config,
     inner: Mutex<Inner>,
 }
@@ -77,6 +82,8 @@ struct Inner {
     /// Failures since the last success.
     in_a_row: u32,
     window: Window,
+    /// When the loss of a connection was counted last.
+    loss: Option<Instant>,
     /// How often it has opened without staying closed for long.
     trips: u32,
     /// Counts openings: what began before one says nothing afterwards.
@@ -102,14 +109,16 @@ pub struct Admission {
 }
 
 impl Breaker {
-    /// A closed one.
-    pub fn new(config: Config, now: Instant) -> Self {
+    /// A closed one; `label` names its replica in the log.
+    pub fn new(label: impl Into<Arc<str>>, config: Config, now: Instant) -> Self {
         Self {
+            label: label.into(),
             config,
             inner: Mutex::new(Inner {
                 stage: Stage::Closed(now),
                 in_a_row: 0,
                 window: Window::new(config.window, now),
+                loss: None,
                 trips: 0,
                 epoch: 0,
             }),
@@ -161,6 +170,16 @@ impl Breaker {
         inner.in_a_row = 0;
     }
 
+    /// Whether a loss is more than what was counted a moment ago.
+    fn is_new_loss(&self, now: Instant) -> bool {
+        let mut inner = self.lock();
+        let new = inner.loss.is_none_or(|at| now.saturating_duration_since(at) >= MOMENT);
+        if new {
+            inner.loss = Some(now);
+        }
+        new
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
     }
@@ -171,6 +190,7 @@ impl Breaker {
         if inner.epoch != epoch {
             return;
         }
+        let before = inner.stage;
         match (inner.stage, good) {
             (Stage::Probing, true) if probe => {
                 inner.stage = Stage::Closed(now);
@@ -197,6 +217,21 @@ impl Breaker {
                     inner.open(&self.config, now);
                 }
             }
+            _ => {}
+        }
+        let after = inner.stage;
+        drop(inner);
+        self.tell(before, after, now);
+    }
+
+    /// Logs that calls are kept away, or no longer.
+    fn tell(&self, before: Stage, after: Stage, now: Instant) {
+        match (before, after) {
+            (Stage::Closed(_) | Stage::Probing, Stage::Open(until)) => {
+                let rest = until.saturating_duration_since(now);
+                tracing::warn!(replica = %self.label, ?rest, "its breaker opens: too many calls fail");
+            }
+            (Stage::Probing, Stage::Closed(_)) => tracing::info!(replica = %self.label, "its breaker closes"),
             _ => {}
         }
     }
@@ -236,6 +271,14 @@ impl Admission {
     pub fn failed(mut self, now: Instant) {
         self.breaker.record(self.epoch, self.probe, false, now);
         self.probe = false;
+    }
+
+    /// The call's connection was lost, or the replica with it. All calls that this ends together are one failure: a replica with a
+    /// hundred calls on a connection has not failed a hundred times.
+    pub fn lost(self, now: Instant) {
+        if self.probe || self.breaker.is_new_loss(now) {
+            self.failed(now);
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the layers of a client pass on: a call that can be made again, and how an attempt ends.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{error::Error as _, fmt, future::Future, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use plexus_errors::ErrorCode;
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 
 /// A call with its one message, in gRPC's framing. Copying it copies no message.
 pub type Call = Request<Bytes>;
@@ -73,6 +73,22 @@ impl Fault {
         }
     }
 
+    /// Whether it came with the loss of a connection, or of the replica itself: whatever was under way there has ended with it, for
+    /// one and the same reason.
+    pub fn is_loss(&self) -> bool {
+        let Self::Failed(status) = self else { return false };
+        // What came over the wire has no cause on this side.
+        let mut cause = status.source();
+        let lost = cause.is_some();
+        while let Some(error) = cause {
+            if error.is::<ConnectError>() {
+                return false;
+            }
+            cause = error.source();
+        }
+        lost
+    }
+
     /// Whether another replica may do better.
     pub fn retryable(&self) -> bool {
         match self {
@@ -104,6 +120,15 @@ pub struct Idempotent;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_over_the_wire_is_no_loss_and_who_was_never_reached_neither() {
+        let of = |error: Box<dyn std::error::Error + Send + Sync>| Fault::Failed(Status::from_error(error));
+        assert!(of(Box::new(std::io::Error::other("reset"))).is_loss());
+        assert!(!of(Box::new(ConnectError("refused".into()))).is_loss());
+        assert!(!Fault::Failed(Status::unavailable("said so")).is_loss());
+        assert!(!Fault::Silent(Duration::from_secs(1)).is_loss());
+    }
 
     #[test]
     fn only_what_another_replica_may_do_better_is_tried_again() {

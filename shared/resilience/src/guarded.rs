@@ -11,8 +11,19 @@ use pin_project_lite::pin_project;
 
 /// What wants to know how a body ends. Dropped unasked: nobody waited for the end.
 pub trait Guard {
-    /// The body is at its end; `failed`: in a way that speaks against its sender.
-    fn ended(self, failed: bool);
+    /// The body is at its end.
+    fn ended(self, end: End);
+}
+
+/// How a body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// As its sender meant it, and in no way that speaks against it.
+    Well,
+    /// With a status that speaks against its sender.
+    Failed,
+    /// It broke off, with its connection or its sender.
+    Lost,
 }
 
 pin_project! {
@@ -41,13 +52,13 @@ impl<B: Body<Data = Bytes>, G: Guard> Body for Guarded<B, G> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
         let frame = ready!(this.inner.poll_frame(cx));
-        let failed = match &frame {
-            Some(Ok(frame)) => frame.trailers_ref().map(failed),
+        let end = match &frame {
+            Some(Ok(frame)) => frame.trailers_ref().map(said),
             // A stream that ends without trailers was broken off.
-            Some(Err(_)) | None => Some(true),
+            Some(Err(_)) | None => Some(End::Lost),
         };
-        if let (Some(failed), Some(guard)) = (failed, this.guard.take_if(|_| failed.is_some())) {
-            guard.ended(failed);
+        if let (Some(end), Some(guard)) = (end, this.guard.take_if(|_| end.is_some())) {
+            guard.ended(end);
         }
         Poll::Ready(frame)
     }
@@ -61,10 +72,12 @@ impl<B: Body<Data = Bytes>, G: Guard> Body for Guarded<B, G> {
     }
 }
 
-/// Whether trailers tell of a fault of the sender: UNKNOWN, INTERNAL, UNAVAILABLE, DATA_LOSS.
-fn failed(trailers: &http::HeaderMap) -> bool {
-    let code = trailers.get("grpc-status").map(|value| value.as_bytes());
-    matches!(code, None | Some(b"2" | b"13" | b"14" | b"15"))
+/// What trailers tell: UNKNOWN, INTERNAL, UNAVAILABLE and DATA_LOSS are faults of the sender.
+fn said(trailers: &http::HeaderMap) -> End {
+    match trailers.get("grpc-status").map(|value| value.as_bytes()) {
+        None | Some(b"2" | b"13" | b"14" | b"15") => End::Failed,
+        Some(_) => End::Well,
+    }
 }
 
 #[cfg(test)]
@@ -77,15 +90,15 @@ mod tests {
 
     use super::*;
 
-    struct Note<'a>(&'a Cell<Option<bool>>);
+    struct Note<'a>(&'a Cell<Option<End>>);
 
     impl Guard for Note<'_> {
-        fn ended(self, failed: bool) {
-            self.0.set(Some(failed));
+        fn ended(self, end: End) {
+            self.0.set(Some(end));
         }
     }
 
-    async fn end(status: Option<&str>) -> Option<bool> {
+    async fn end(status: Option<&str>) -> Option<End> {
         let trailers = status.map(|status| {
             let mut trailers = HeaderMap::new();
             trailers.insert("grpc-status", status.parse().unwrap());
@@ -103,8 +116,13 @@ mod tests {
 
     #[tokio::test]
     async fn ends_are_told_by_trailers_or_their_absence() {
-        for (status, failed) in [(Some("0"), false), (Some("4"), false), (Some("14"), true), (None, true)] {
-            assert_eq!(end(status).await, Some(failed), "{status:?}");
+        for (status, expected) in [
+            (Some("0"), End::Well),
+            (Some("4"), End::Well),
+            (Some("14"), End::Failed),
+            (None, End::Lost),
+        ] {
+            assert_eq!(end(status).await, Some(expected), "{status:?}");
         }
     }
 }

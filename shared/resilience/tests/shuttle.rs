@@ -110,7 +110,7 @@ fn a_half_open_breaker_admits_one() {
                 failures: 1,
                 ..breaker::Config::default()
             };
-            let breaker = Arc::new(Breaker::new(config, begin));
+            let breaker = Arc::new(Breaker::new("a", config, begin));
             breaker.admit(begin).unwrap().failed(begin);
             let later = begin + Duration::from_secs(2);
             let threads: Vec<_> = (0..3)

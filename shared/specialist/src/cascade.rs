@@ -10,20 +10,21 @@ mod structured;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{Stream, StreamExt as _};
+use futures_util::Stream;
 use plexus_core::{Attempt, Degradation, Domain, Source, Step, Tier, Usage};
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use plexus_library::Passage;
 use plexus_structured::{Fitting, Schema, Unfit};
 
+pub(crate) use self::adapt::asked_later;
 use self::{
-    answer::{Answer, span_of},
+    answer::{Answer, Reading, span_of},
     run::{Run, Unusable},
 };
 use crate::{
-    engine::{Chunk, Engine, EngineError, Question},
+    engine::{Chunks, Engine, EngineError, Question},
     prepare::Prepare,
 };
 
@@ -118,15 +119,10 @@ pub fn run(
             .filter(|engine| !exclude.contains(&engine.info().name))
             .collect();
         let mut run = Run::new(domain, &engines, &question);
-        let infos: Vec<_> = engines.iter().map(|engine| engine.info()).collect();
-        let left = question.deadline.map(|deadline| deadline.left());
-        let mut order = order::order(&infos, &question, run.size(), left);
-        for (index, why) in std::mem::take(&mut order.skipped) {
-            run.skipped(infos[index], why);
-        }
-        let longest = question.constraints.max_output_tokens;
+        let mut order = run.order(&engines, &question);
         let mut mend = structured::Mend::default();
-        let (mut prepared, mut adapted, mut probe) = (false, false, None);
+        let mut opener = Opener { prepare: &prepare, prepared: false };
+        let (mut adapted, mut probe) = (false, None);
         let mut place = 0;
         while let Some(index) = order.sequence.get(place).copied() {
             let engine = engines[index];
@@ -137,77 +133,48 @@ pub fn run(
                 (order, probe) = run.adapt(&order, &engines, &question);
                 continue;
             }
-            let up: Vec<_> = order.up(place).collect();
-            run.engines_left = up.len();
-            run.next_price = up.first().map(|next| infos[*next].price).unwrap_or_default();
+            run.behind(&order, place, &engines);
             while run.may_ask(info, &question) {
-                question.constraints.max_output_tokens = run.longest(info, &question).or(longest);
+                question.paid_output = run.paid(info, &question);
                 let span = span_of(info);
                 let begin = Instant::now();
-                // Exact engines answer most without it.
-                if !prepared && !info.is_exact() {
-                    if let Err(error) = prepare.prepare(&mut question).instrument(span.clone()).await {
-                        run.lost(info, &Answer::default(), EngineError::Unprepared(error), begin, &span);
-                        break;
-                    }
-                    prepared = true;
-                }
-                let mut chunks = match engine.answer(&question).instrument(span.clone()).await {
-                    Ok(chunks) => chunks,
+                let mut reading = match opener.open(engine.as_ref(), &mut question, &span).await {
+                    Ok(chunks) => Reading::new(chunks, span.clone()),
                     Err(error) => {
                         run.lost(info, &Answer::default(), error, begin, &span);
                         break;
                     }
                 };
-                let mut answer = Answer::default();
-                let error = loop {
-                    match chunks.next().instrument(span.clone()).await {
-                        Some(Ok(Chunk::Text(text))) => {
-                            let first = answer.text.is_empty();
-                            answer.text.push_str(&text);
-                            if schema.is_some() {
-                                continue;
-                            }
-                            if first {
-                                yield Event::Committed { engine: info.name.clone(), tier: info.tier };
-                            }
-                            yield Event::Delta(text);
-                        }
-                        Some(Ok(other)) => answer.note(other),
-                        Some(Err(error)) => break Some(error),
-                        None if answer.text.is_empty() => {
-                            break Some(EngineError::Malformed("an answer without text".to_owned()));
-                        }
-                        None => break None,
+                while let Some(text) = reading.next().await {
+                    if schema.is_some() {
+                        continue;
                     }
-                };
-                drop(chunks);
-                let error = match (error, &schema) {
-                    (Some(error), _) if answer.text.is_empty() => {
-                        run.lost(info, &answer, error, begin, &span);
-                        break;
+                    if reading.is_first(&text) {
+                        yield Event::Committed { engine: info.name.clone(), tier: info.tier };
                     }
-                    (Some(error), Some(_)) => {
-                        run.wasted(info, &answer, Unusable::BrokeOff(&error), begin, &span);
-                        break;
-                    }
-                    (None, Some(schema)) => match fit(schema, &answer.text).await {
-                        Ok(fitting) => {
-                            answer.text = fitting.json;
-                            yield Event::Committed { engine: info.name.clone(), tier: info.tier };
-                            yield Event::Delta(answer.text.clone());
-                            None
-                        }
-                        Err(unfit) => {
-                            run.wasted(info, &answer, Unusable::DoesNotFit(&unfit), begin, &span);
-                            if mend.ask(info, &mut question, &answer.text, &unfit) {
+                    yield Event::Delta(text);
+                }
+                let (mut answer, mut error) = reading.end();
+                if let Some(error) = error.take_if(|_| answer.text.is_empty()) {
+                    run.lost(info, &answer, error, begin, &span);
+                    break;
+                }
+                if let Some(schema) = &schema {
+                    match held(schema, error.take(), &answer.text).await {
+                        Ok(fitting) => answer.text = fitting.json,
+                        Err(why) => {
+                            run.wasted(info, &answer, &why, begin, &span);
+                            if let Unusable::DoesNotFit(unfit) = why
+                                && mend.ask(info, &mut question, &answer.text, &unfit)
+                            {
                                 continue;
                             }
                             break;
                         }
-                    },
-                    (error, None) => error,
-                };
+                    }
+                    yield Event::Committed { engine: info.name.clone(), tier: info.tier };
+                    yield Event::Delta(answer.text.clone());
+                }
                 let mut finished = run.won(info, answer, error, begin, &span);
                 if !info.is_exact() {
                     finished.sources = question.passages.iter().map(source).collect();
@@ -220,6 +187,32 @@ pub fn run(
             place += 1;
         }
         yield Event::Finished(Box::new(run.nobody()));
+    }
+}
+
+/// Makes questions ready, and asks.
+struct Opener<'a> {
+    prepare: &'a Prepare,
+    prepared: bool,
+}
+
+impl Opener<'_> {
+    async fn open(&mut self, engine: &dyn Engine, question: &mut Question, span: &Span) -> Result<Chunks, EngineError> {
+        // Exact engines answer most without it.
+        if !self.prepared && !engine.info().is_exact() {
+            let prepare = self.prepare.prepare(question).instrument(span.clone());
+            prepare.await.map_err(EngineError::Unprepared)?;
+            self.prepared = true;
+        }
+        engine.answer(question).instrument(span.clone()).await
+    }
+}
+
+/// What must fit a schema, if it does.
+async fn held(schema: &Arc<Schema>, error: Option<EngineError>, answer: &str) -> Result<Fitting, Unusable> {
+    match error {
+        Some(error) => Err(Unusable::BrokeOff(error)),
+        None => fit(schema, answer).await.map_err(Unusable::DoesNotFit),
     }
 }
 

@@ -120,6 +120,8 @@ pub struct Question {
     pub deadline: Option<Deadline>,
     /// What goes first where there is not enough for all.
     pub priority: Priority,
+    /// The longest answer that what is left of the caller's money pays for, tokens; none: it limits nothing.
+    pub paid_output: Option<u32>,
     /// Name of the request.
     pub request_id: String,
 }

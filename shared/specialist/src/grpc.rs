@@ -15,7 +15,7 @@ use plexus_wire::{self as wire, Violations};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    cascade::{self, Asked, Ending, Event, Finished},
+    cascade::{self, Asked, Ending, Event, Finished, asked_later},
     engine::{Engine, Question},
     live::Figures,
     prepare::Prepare,
@@ -40,8 +40,10 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
         &self,
         _: Request<SpecialistServiceDescribeRequest>,
     ) -> Result<Response<SpecialistServiceDescribeResponse>, Status> {
-        let engines = self.engines.iter().map(|engine| {
+        let later = asked_later(&self.engines);
+        let engines = self.engines.iter().zip(later).map(|(engine, later)| {
             let info = engine.info();
+            let figures = engine.live().and_then(|live| live.figures());
             v1::EngineInfo {
                 name: info.name.clone(),
                 kind: info.kind.to_owned(),
@@ -53,7 +55,7 @@ impl v1::specialist_service_server::SpecialistService for Specialist {
                 hardware: info.hardware.name().to_owned(),
                 region: info.region.clone(),
                 max_concurrency: info.max_concurrency.unwrap_or_default(),
-                live: engine.live().and_then(|live| live.figures()).map(figures_to_proto),
+                live: figures.map(|figures| live_to_proto(&figures, later)),
             }
         });
         Ok(Response::new(SpecialistServiceDescribeResponse {
@@ -132,14 +134,14 @@ fn read(request: AnswerRequest, deadline: Option<Deadline>) -> Result<Asked, Ser
     })
 }
 
-fn figures_to_proto(figures: Figures) -> v1::EngineLive {
+fn live_to_proto(figures: &Figures, later: Option<String>) -> v1::EngineLive {
     v1::EngineLive {
         calls: figures.calls,
         failures: figures.failures,
         first_word: figures.first_word.and_then(wire::duration_to_proto),
         usual_first_word: figures.usual.and_then(wire::duration_to_proto),
         in_flight: figures.in_flight,
-        adaptation: figures.adaptation,
+        adaptation: later.unwrap_or_default(),
     }
 }
 

@@ -14,11 +14,15 @@ pub(crate) struct Size {
     pub(crate) input: u64,
     /// Tokens of the answer.
     pub(crate) output: u64,
-    /// The caller's own limit of the answer.
-    pub(crate) limit: Option<u32>,
 }
 
 impl Size {
+    /// That of a question as most are.
+    pub(crate) const USUAL: Self = Self {
+        input: 80,
+        output: EXPECTED_OUTPUT,
+    };
+
     /// The size of a question.
     pub(crate) fn of(question: &Question) -> Self {
         let context = question.context.iter();
@@ -27,7 +31,6 @@ impl Size {
         Self {
             input: estimate_tokens(&question.text) + context,
             output: limit.map_or(EXPECTED_OUTPUT, u64::from),
-            limit,
         }
     }
 

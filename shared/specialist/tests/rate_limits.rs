@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
 use plexus_config::Environment;
-use plexus_core::Tier;
+use plexus_core::{Constraints, Tier};
 use plexus_specialist::{
     config::{Adaptation, EngineConfig, Kind, PriceConfig},
     engine::{Engine, EngineError, Question},
@@ -103,6 +103,73 @@ async fn tokens_are_limited_by_what_the_server_counts() {
                 })
             ),
             "{error:?}"
+        );
+    }
+}
+
+/// Words that take an hour.
+fn endless() -> Play {
+    Play::Words {
+        text: "and on ".repeat(180_000),
+        pause: Duration::from_millis(20),
+        usage: None,
+    }
+}
+
+#[tokio::test]
+async fn what_a_caller_could_pay_for_is_not_taken_from_the_others() {
+    let money = Question {
+        text: "why?".to_owned(),
+        paid_output: Some(2_499_998),
+        ..Question::default()
+    };
+    let limit = Question {
+        text: "why?".to_owned(),
+        constraints: Constraints {
+            max_output_tokens: Some(u32::MAX),
+            ..Constraints::default()
+        },
+        ..Question::default()
+    };
+    for (question, each) in [(money, 600), (limit, 4200)] {
+        let llm = FakeLlm::start(endless()).await;
+        let engine = build(EngineConfig {
+            tokens_per_minute: Some(2 * each),
+            ..config(Kind::Openai, &[&llm])
+        });
+        let first = engine.answer(&question).await.unwrap();
+        let second = engine.answer(&question).await.unwrap();
+        assert!(matches!(ask(&engine).await, Some(EngineError::Limited { .. })));
+        // Whoever leaves leaves room.
+        drop((first, second));
+        assert!(engine.answer(&question).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_told_no_limit_that_its_model_could_not_reach() {
+    let llm = FakeLlm::start(Play::words("yes")).await;
+    for (kind, window, paid, sent) in [
+        (Kind::Openai, Some(8192), 2_499_998, None),
+        (Kind::Openai, Some(8192), 100, Some(100)),
+        (Kind::Openai, None, 2_499_998, Some(2_499_998)),
+        (Kind::Anthropic, None, 2_499_998, Some(4096)),
+        (Kind::Anthropic, Some(8192), 100, Some(100)),
+    ] {
+        let engine = build(EngineConfig {
+            context_window: window,
+            ..config(kind, &[&llm])
+        });
+        let question = Question {
+            paid_output: Some(paid),
+            ..Question::default()
+        };
+        engine.answer(&question).await.unwrap().count().await;
+        let body: serde_json::Value = serde_json::from_str(&llm.take_requests()[0].body).unwrap();
+        assert_eq!(
+            body.get("max_tokens").and_then(serde_json::Value::as_u64),
+            sent,
+            "{kind:?}"
         );
     }
 }

@@ -1,224 +1,142 @@
 //! How much work checking by a schema can be, found out before anybody pays for it. Pure.
 //!
 //! References make a small schema large: ten definitions that each name the next one twice are checked a thousand times over,
-//! and one that names itself twice for the same place doubles with every level of the answer. Both are refused.
+//! and what names itself twice for the same place doubles with every level of the answer. They make it deep as well, and who
+//! follows them by recursion runs out of stack. So both are counted for every depth of an answer: how often one value is
+//! looked at, and how many schemas are being looked at meanwhile.
 
-use std::collections::HashMap;
+mod graph;
 
 use serde_json::Value;
 
-/// Most subschemas that one value may be held against, references followed.
+use self::graph::{Graph, Node, peel};
+
+/// Levels of the deepest JSON that is read.
+const LEVELS: usize = 128;
+/// Most keywords that one value may be held against, references followed.
 const MAX_CHECKS: u64 = 2_000;
+/// Most schemas within each other, references followed; those that refer to each other in a circle count together. Compiling
+/// takes about that much stack.
+const MAX_NESTED: usize = 256;
+/// Most schemas that are being looked at at the same time. Checking takes that much stack.
+const MAX_STACK: u64 = 512;
+/// How many times the schemas for the same value are asked where it matters what they have left unevaluated: to check, and
+/// twice to find that out.
+const UNEVALUATED: u64 = 3;
 
-/// Keywords whose value is a schema, or a list of schemas, for the same value as the schema itself, or for some values in it
-/// that others of these keywords may be about too.
-const SCHEMAS: [&str; 17] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "items",
-    "prefixItems",
-    "additionalItems",
-    "contains",
-    "additionalProperties",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contentSchema",
-    "extends",
-];
-/// Keywords whose value names schemas.
-const MAPS: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "dependencies"];
-/// Keywords by which a reference can mean something else than what stands at its path.
-const MOVING: [&str; 5] = [
-    "$dynamicRef",
-    "$recursiveRef",
-    "$dynamicAnchor",
-    "$recursiveAnchor",
-    "$anchor",
-];
-
-/// What checking one value costs: subschemas, and how often each schema that is still being looked at is come back to.
-#[derive(Debug, Clone, Default)]
-struct Cost {
-    checks: u64,
-    back: HashMap<String, u64>,
+/// What checking costs, for answers of every depth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// Most checks of one value, within an answer of that many levels.
+    checks: Vec<u64>,
+    /// Schemas that are looked at at the same time, for an answer of that many levels.
+    stack: Vec<u64>,
 }
 
 impl Cost {
-    fn add(&mut self, other: &Self) {
-        self.checks = self.checks.saturating_add(other.checks);
-        for (target, times) in &other.back {
-            let sum = self.back.entry(target.clone()).or_default();
-            *sum = sum.saturating_add(*times);
-        }
+    /// Most checks of all values of an answer, and whether it is nested too deeply to be checked.
+    pub(crate) fn of(&self, size: &Size) -> (u64, bool) {
+        let at = |levels: &[u64]| levels.get(size.levels).or(levels.last()).copied().unwrap_or(u64::MAX);
+        let checks = at(&self.checks).saturating_mul(size.values);
+        (checks, at(&self.stack) > MAX_STACK)
+    }
+}
+
+/// How large an answer is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Values in it, itself included.
+    values: u64,
+    /// Levels below the outermost value.
+    levels: usize,
+}
+
+impl Size {
+    pub(crate) fn of(value: &Value) -> Self {
+        let mut size = Self::default();
+        size.add(value, 0);
+        size
     }
 
-    /// One of both at a time: they are about different values.
-    fn either(&mut self, other: &Self) {
-        self.checks = self.checks.saturating_add(other.checks);
-        for (target, times) in &other.back {
-            let most = self.back.entry(target.clone()).or_default();
-            *most = (*most).max(*times);
+    /// What is read from a text has 128 levels at most, so this ends in time.
+    fn add(&mut self, value: &Value, level: usize) {
+        self.values += 1;
+        self.levels = self.levels.max(level);
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.add(item, level + 1)),
+            Value::Object(members) => members.values().for_each(|member| self.add(member, level + 1)),
+            _ => {}
         }
     }
 }
 
-/// Refuses a schema by which checking could take for ever.
-pub(crate) fn affordable(schema: &Value) -> Result<(), String> {
-    let mut walk = Walk {
-        root: schema,
-        known: HashMap::new(),
+/// What checking by a schema costs; refused where it could take for ever, or more stack than there is.
+pub(crate) fn affordable(schema: &Value) -> Result<Cost, String> {
+    let graph = Graph::of(schema)?;
+    if graph.nested() > MAX_NESTED {
+        return Err("references are nested too deeply".to_owned());
+    }
+    let same: Vec<Vec<usize>> = graph.nodes.iter().map(|node| node.same.clone()).collect();
+    let mut left = vec![true; same.len()];
+    let order = peel(&same, &mut left).order;
+    if left.contains(&true) {
+        return Err("a schema refers to itself for the same value".to_owned());
+    }
+    let cost = by_level(&graph.nodes, &order);
+    if cost.checks.iter().any(|checks| *checks > MAX_CHECKS) {
+        return Err(format!(
+            "takes more than {MAX_CHECKS} checks of one value, references followed"
+        ));
+    }
+    if cost.stack.first().is_some_and(|stack| *stack > MAX_STACK) {
+        return Err("references are nested too deeply".to_owned());
+    }
+    Ok(cost)
+}
+
+/// The cost of the first node for each depth of an answer; `order` has what is asked of the same value first.
+fn by_level(nodes: &[Node], order: &[usize]) -> Cost {
+    let mut cost = Cost {
+        checks: Vec::with_capacity(LEVELS),
+        stack: Vec::with_capacity(LEVELS),
     };
-    walk.target("#").map(drop)
-}
-
-struct Walk<'a> {
-    root: &'a Value,
-    /// Targets of references; none: it is being looked at.
-    known: HashMap<String, Option<Cost>>,
-}
-
-impl Walk<'_> {
-    fn target(&mut self, reference: &str) -> Result<Cost, String> {
-        match self.known.get(reference) {
-            Some(Some(cost)) => return Ok(cost.clone()),
-            Some(None) => {
-                return Ok(Cost {
-                    checks: 1,
-                    back: [(reference.to_owned(), 1)].into(),
-                });
-            }
-            None => {}
-        }
-        let pointer = reference
-            .strip_prefix('#')
-            .filter(|pointer| pointer.is_empty() || pointer.starts_with('/'))
-            .ok_or_else(|| format!("`$ref` \"{reference}\" must be `#` or begin with `#/`"))?;
-        let root = self.root;
-        let schema = root
-            .pointer(pointer)
-            .ok_or_else(|| format!("`$ref` \"{reference}\" leads nowhere"))?;
-        self.known.insert(reference.to_owned(), None);
-        let mut cost = self.schema(schema, reference == "#")?;
-        if cost.back.remove(reference).is_some_and(|times| times > 1) {
-            return Err(format!(
-                "\"{reference}\" refers to itself more than once for the same value"
-            ));
-        }
-        if cost.checks > MAX_CHECKS {
-            return Err(format!(
-                "takes more than {MAX_CHECKS} checks of one value, references followed"
-            ));
-        }
-        self.known.insert(reference.to_owned(), Some(cost.clone()));
-        Ok(cost)
-    }
-
-    fn schema(&mut self, schema: &Value, is_root: bool) -> Result<Cost, String> {
-        let mut cost = Cost {
-            checks: 1,
-            ..Cost::default()
-        };
-        let Some(keywords) = schema.as_object() else {
-            return Ok(cost);
-        };
-        if let Some(moving) = MOVING.iter().find(|keyword| keywords.contains_key(**keyword)) {
-            return Err(format!(
-                "`{moving}` is not taken: write `$ref` with a path, as in \"#/$defs/name\""
-            ));
-        }
-        if !is_root && keywords.contains_key("$id") {
-            return Err("`$id` is taken at the top only".to_owned());
-        }
-        if let Some(reference) = keywords.get("$ref").and_then(Value::as_str) {
-            let target = self.target(reference)?;
-            cost.add(&target);
-        }
-        for keyword in SCHEMAS {
-            match keywords.get(keyword) {
-                Some(Value::Array(list)) => {
-                    for one in list {
-                        let one = self.schema(one, false)?;
-                        cost.add(&one);
-                    }
-                }
-                Some(one) => {
-                    let one = self.schema(one, false)?;
-                    cost.add(&one);
-                }
-                None => {}
-            }
-        }
-        for keyword in MAPS {
-            let Some(named) = keywords.get(keyword).and_then(Value::as_object) else {
-                continue;
+    let (mut above_checks, mut above_stack) = (vec![0; nodes.len()], vec![0; nodes.len()]);
+    let mut most = 0;
+    for level in 0..LEVELS {
+        let (mut checks, mut stack) = (vec![0_u64; nodes.len()], vec![0_u64; nodes.len()]);
+        for index in order.iter().copied() {
+            let node = &nodes[index];
+            // A value inside is one of those that exclude each other, and may be all of the others.
+            let one = node.one_of.iter().map(|inner| above_checks[*inner]).max().unwrap_or(0);
+            let all = sum(node.all_of.iter().map(|inner| above_checks[*inner]));
+            let own = if level == 0 {
+                node.checks
+            } else {
+                all.saturating_add(one)
             };
-            let mut all = Cost::default();
-            for one in named.values() {
-                let one = self.schema(one, false)?;
-                match keyword {
-                    "properties" => all.either(&one),
-                    _ => all.add(&one),
-                }
-            }
-            cost.add(&all);
+            let same = sum(node.same.iter().map(|same| checks[*same]));
+            let factor = if node.unevaluated { UNEVALUATED } else { 1 };
+            checks[index] = own.saturating_add(same.saturating_mul(factor));
+
+            let inside = node.one_of.iter().chain(&node.all_of).map(|inner| above_stack[*inner]);
+            let same = node.same.iter().map(|same| stack[*same]);
+            stack[index] = inside.chain(same).max().unwrap_or(0) + 1;
         }
-        Ok(cost)
+        most = checks.first().copied().unwrap_or(0).max(most);
+        cost.checks.push(most);
+        cost.stack.push(stack.first().copied().unwrap_or(0));
+        // Deeper levels are the same again.
+        if checks == above_checks && stack == above_stack {
+            break;
+        }
+        (above_checks, above_stack) = (checks, stack);
     }
+    cost
+}
+
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn usual_schemas_are_taken() {
-        for schema in [
-            json!(true),
-            json!({"$id": "https://example.com/person", "properties": {"$ref": {"type": "string"}, "enum": {"$ref": "#/$defs/a"}},
-                "$defs": {"a": {"enum": [{"$ref": "nowhere"}]}}}),
-            // A tree, a list, and what may be null or itself.
-            json!({"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}}),
-            json!({"$ref": "#/$defs/n", "$defs": {"n": {"anyOf": [{"type": "null"}, {"items": {"$ref": "#/$defs/n"}}]}}}),
-            json!({"allOf": [{"$ref": "#/$defs/n"}, {"$ref": "#/$defs/n"}], "$defs": {"n": {"items": {"$ref": "#/$defs/n"}}}}),
-        ] {
-            assert_eq!(affordable(&schema), Ok(()), "{schema}");
-        }
-    }
-
-    #[test]
-    fn what_would_take_for_ever_is_refused() {
-        let twice = |next: usize| json!({"allOf": [{"$ref": format!("#/$defs/d{next}")}, {"$ref": format!("#/$defs/d{next}")}]});
-        let mut defs: serde_json::Map<String, Value> =
-            (0..40).map(|index| (format!("d{index}"), twice(index + 1))).collect();
-        defs.insert("d40".to_owned(), json!({"type": "object"}));
-        for (schema, part) in [
-            (json!({"$ref": "#/$defs/d0", "$defs": defs}), "more than 2000 checks"),
-            (
-                json!({"allOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}}]}),
-                "more than once",
-            ),
-            (
-                json!({"patternProperties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}),
-                "more than once",
-            ),
-            (json!({"$ref": "#/$defs/none"}), "leads nowhere"),
-            (json!({"$ref": "#name"}), "must be `#`"),
-            (
-                json!({"items": {"$id": "https://example.com/other"}}),
-                "at the top only",
-            ),
-            (json!({"items": {"$dynamicRef": "#x"}}), "`$dynamicRef` is not taken"),
-        ] {
-            let error = affordable(&schema).unwrap_err();
-            assert!(error.contains(part), "{schema}: {error}");
-        }
-    }
-}
+mod tests;

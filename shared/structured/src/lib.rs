@@ -1,7 +1,10 @@
 //! Answers that must be JSON of a caller's schema: checked, and repaired where that is safe.
 //!
 //! A schema comes from outside, so it is bounded: no other documents are fetched, patterns are matched by an engine without
-//! backtracking, nesting is limited by the JSON reader (128 levels), and references may not multiply the work (`cost.rs`).
+//! backtracking, nesting is limited by the JSON reader (128 levels), and references may multiply neither the work nor the
+//! nesting (`cost.rs`). What remains is work for each value of an answer: an answer that is too large for its schema is not
+//! checked, and of one that is only large it is said that it does not fit, not where. (The validator gathers all problems of an
+//! answer before it gives the first one.)
 
 mod cost;
 mod find;
@@ -11,6 +14,8 @@ use std::fmt;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
+use self::cost::{Cost, Size};
+
 /// Problems that are told of one answer.
 const MAX_PROBLEMS: usize = 5;
 /// Longest problem that is told, characters: it quotes the answer.
@@ -19,9 +24,16 @@ const MAX_PROBLEM: usize = 200;
 pub const MAX_SCHEMA: usize = 64 * 1024;
 /// Largest answer that is checked, bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
+/// Most checks of all values of an answer together.
+const MAX_CHECKS: u64 = 4_000_000;
+/// Most of them where problems are told: each may be one, and takes memory.
+const MAX_TOLD: u64 = 100_000;
 
 /// A compiled JSON Schema.
-pub struct Schema(Validator);
+pub struct Schema {
+    validator: Validator,
+    cost: Cost,
+}
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,6 +64,12 @@ pub enum Unfit {
     /// It is too long.
     #[error("it has {0} bytes; at most {MAX_ANSWER} are allowed")]
     TooLong(usize),
+    /// It has too many values for this schema.
+    #[error("it is too large for this schema: {0} checks; at most {MAX_CHECKS} are made")]
+    TooLarge(u64),
+    /// It is nested too deeply for this schema.
+    #[error("it is nested too deeply for this schema")]
+    TooDeep,
     /// It does not fit the schema.
     #[error("it does not fit the schema: {}", .0.join("; "))]
     Schema(Vec<String>),
@@ -79,12 +97,11 @@ impl Schema {
         if !(schema.is_object() || schema.is_boolean()) {
             return Err(SchemaError::NoSchema("it must be an object".to_owned()));
         }
-        cost::affordable(&schema).map_err(|problem| SchemaError::NoSchema(shorten(&problem)))?;
+        let cost = cost::affordable(&schema).map_err(|problem| SchemaError::NoSchema(shorten(&problem)))?;
         let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
         let validator = options.build(&schema);
-        validator
-            .map(Self)
-            .map_err(|error| SchemaError::NoSchema(shorten(&error.to_string())))
+        let validator = validator.map_err(|error| SchemaError::NoSchema(shorten(&error.to_string())))?;
+        Ok(Self { validator, cost })
     }
 
     /// The JSON of an answer, if it fits: the whole answer, or the one JSON value in it, without the prose and fences that
@@ -101,22 +118,29 @@ impl Schema {
             Ok(value) => (whole, value),
             Err(_) => find::only_json(whole).ok_or(Unfit::NoJson)?,
         };
-        let problems: Vec<String> = self
-            .0
-            .iter_errors(&value)
-            .take(MAX_PROBLEMS)
-            .map(|error| match error.instance_path().as_str() {
-                "" => shorten(&error.to_string()),
-                path => format!("{path}: {}", shorten(&error.to_string())),
-            })
-            .collect();
-        match problems.is_empty() {
+        let (checks, too_deep) = self.cost.of(&Size::of(&value));
+        match too_deep {
+            true => return Err(Unfit::TooDeep),
+            false if checks > MAX_CHECKS => return Err(Unfit::TooLarge(checks)),
+            false => {}
+        }
+        match self.validator.is_valid(&value) {
             true => Ok(Fitting {
                 json: json.to_owned(),
                 repaired: json.len() != answer.trim_end_matches('\n').len(),
             }),
-            false => Err(Unfit::Schema(problems)),
+            false if checks > MAX_TOLD => Err(Unfit::Schema(vec!["it is too large to say where".to_owned()])),
+            false => Err(Unfit::Schema(self.problems(&value))),
         }
+    }
+
+    fn problems(&self, value: &Value) -> Vec<String> {
+        let problems = self.validator.iter_errors(value).take(MAX_PROBLEMS);
+        let told = problems.map(|error| match error.instance_path().as_str() {
+            "" => shorten(&error.to_string()),
+            path => format!("{path}: {}", shorten(&error.to_string())),
+        });
+        told.collect()
     }
 }
 
@@ -128,80 +152,4 @@ fn shorten(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const PERSON: &str = r#"{"type": "object", "required": ["name", "age"], "additionalProperties": false,
-        "properties": {"name": {"type": "string", "pattern": "^[A-Z]"}, "age": {"type": "integer", "minimum": 0}}}"#;
-
-    fn fit(answer: &str) -> Result<Fitting, Unfit> {
-        Schema::compile(PERSON).unwrap().fit(answer)
-    }
-
-    #[test]
-    fn what_fits_is_given_as_it_was_written() {
-        let json = r#"{"name": "Ada", "age": 36}"#;
-        let plain = fit(json).unwrap();
-        assert_eq!((plain.json.as_str(), plain.repaired), (json, false));
-        for around in [
-            format!("```json\n{json}\n```"),
-            format!("Sure! Here it is:\n\n{json}\n\nAnything else?"),
-            format!("{{\"name\" and \"age\"}} are:\n{json}"),
-        ] {
-            let repaired = fit(&around).unwrap();
-            assert_eq!((repaired.json.as_str(), repaired.repaired), (json, true), "{around}");
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_told_by_its_place() {
-        let error = fit(r#"{"name": "ada", "age": -1}"#).unwrap_err().to_string();
-        assert!(error.contains("/name") && error.contains("/age"), "{error}");
-        assert_eq!(fit("I cannot do that."), Err(Unfit::NoJson));
-        // Two candidates that differ: nobody knows which one was meant.
-        assert_eq!(
-            fit("{\"name\": \"Ada\", \"age\": 1} or {\"name\": \"Bob\", \"age\": 2}"),
-            Err(Unfit::NoJson)
-        );
-    }
-
-    #[test]
-    fn what_is_no_schema_is_told() {
-        for (schema, part) in [
-            ("{", "is no JSON"),
-            ("[]", "must be an object"),
-            (r#"{"type": "persn"}"#, "is no JSON Schema"),
-            (r#"{"$ref": "https://example.com/other.json"}"#, "is no JSON Schema"),
-            (r#"{"$ref": "file:///etc/passwd"}"#, "is no JSON Schema"),
-        ] {
-            let error = Schema::compile(schema).unwrap_err().to_string();
-            assert!(error.contains(part), "{schema}: {error}");
-        }
-        let long = format!("{{\"title\": \"{}\"}}", "x".repeat(MAX_SCHEMA));
-        assert!(matches!(Schema::compile(&long), Err(SchemaError::TooLong(_))));
-    }
-
-    #[test]
-    fn a_pattern_that_would_backtrack_for_ever_ends() {
-        let schema = Schema::compile(r#"{"type": "string", "pattern": "^(a+)+$"}"#).unwrap();
-        assert!(schema.fit(&format!("\"{}b\"", "a".repeat(5000))).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn no_answer_makes_it_fall(answer in "(?s).{0,300}", nesting in 0_usize..3000) {
-            let _ = fit(&answer);
-            let _ = fit(&format!("{}{answer}", "[".repeat(nesting)));
-        }
-
-        #[test]
-        fn what_it_gives_is_in_the_answer_and_fits(before in "[a-z {}\\[\\]\"]{0,40}", age in 0_u32..200, after in "[a-z ]{0,20}") {
-            let json = format!("{{\"name\": \"Ada\", \"age\": {age}}}");
-            if let Ok(found) = fit(&format!("{before}\n{json}\n{after}")) {
-                prop_assert_eq!(found.json, json);
-            }
-        }
-    }
-}
+mod tests;

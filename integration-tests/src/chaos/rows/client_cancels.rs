@@ -13,7 +13,7 @@ use super::Setting;
 use crate::{
     DEADLINE,
     ask::{Router, timed},
-    chaos::{Check, Checks, Topology, doors, far_engine, load::quantile_ms, only},
+    chaos::{Check, Checks, Topology, doors, far_engine, log::quantile_ms, only},
 };
 
 /// The connection must be closed so long after.

@@ -9,10 +9,9 @@ use tokio::time::{Instant, sleep_until};
 use tonic::Code;
 
 use super::Setting;
-use crate::chaos::{
-    Check, Checks, Limit, Topology,
+use crate::{
     bare::{Bare, framed},
-    far_engine,
+    chaos::{Check, Checks, Limit, Topology, far_engine},
 };
 
 /// The deadline of every question.

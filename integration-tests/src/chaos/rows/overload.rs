@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::Setting;
 use crate::{
-    chaos::{Check, Checks, Limit, Load, Log, Sample, Topology, doors, load::quantile_ms, only},
+    chaos::{Check, Checks, Limit, Load, Log, Sample, Topology, doors, log::quantile_ms, only},
     stub::{Manner, StubSpecialist},
 };
 

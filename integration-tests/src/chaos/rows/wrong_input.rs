@@ -1,30 +1,23 @@
 //! Row 15: input that is too large, too deep, compressed to burst, or no HTTP/2 at all: a typed error each time, and the process lives.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
-use anyhow::ensure;
 use bytes::Bytes;
 use plexus_proto::v1::{AskRequest, Domain};
 use prost::Message as _;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
-};
 use tonic::Code;
 
 use super::Setting;
 use crate::{
-    DEADLINE, alive,
+    alive,
+    bare::{Bare, framed},
     chaos::{
-        Check, Checks, Limit, Topology,
-        bare::{Bare, framed},
-        doors, only, scripted_engine,
+        Check, Checks, Limit, Topology, doors, only, scripted_engine,
         watch::{self, Peak},
     },
+    hostile::{self, ASK},
 };
 
-const ASK: &str = "/plexus.v1.RouterService/Ask";
 /// Bytes that the bomb bursts to.
 const BOMB: usize = 256 * 1024 * 1024;
 
@@ -104,7 +97,7 @@ pub async fn run(setting: Setting) -> anyhow::Result<Checks> {
         b"GET / HTTP/1.1\r\nhost: mesh\r\n\r\n",
         b"\x00\xff\x00\xff\x00\xff\x00\xff",
     ] {
-        held_open += usize::from(hangs_up(router.address, garbage).await.is_err());
+        held_open += usize::from(!hostile::hangs_up(router.address, garbage).await);
     }
     let log = running.stop().await;
     let peak = peak.stop().await;
@@ -135,18 +128,6 @@ fn ask(query: String, json_schema: String) -> Vec<u8> {
         ..AskRequest::default()
     }
     .encode_to_vec()
-}
-
-/// Whether the server hangs up on nonsense.
-async fn hangs_up(address: SocketAddr, garbage: &[u8]) -> anyhow::Result<()> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(garbage).await?;
-    stream.shutdown().await?;
-    let mut answer = Vec::new();
-    // A reset is a way to hang up.
-    let ended = timeout(DEADLINE, stream.read_to_end(&mut answer)).await;
-    ensure!(ended.is_ok(), "the connection stays open");
-    Ok(())
 }
 
 /// A gzip member of zeros that bursts to about so many bytes: one literal, then matches of 258 bytes at distance 1, in one

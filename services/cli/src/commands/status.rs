@@ -40,12 +40,14 @@ async fn watch(args: &Status) -> Result<(), Failure> {
             // Nobody was ever there: a wrong address, most likely.
             return Err(failure.clone());
         }
-        output::print(&match (&status, args.json) {
-            (Ok(status), true) => format!("{}\n", json::value("GetStatusResponse", status)?),
+        match (&status, args.json) {
+            (Ok(status), true) => output::print(&format!("{}\n", json::value("GetStatusResponse", status)?)),
             (Ok(status), false) => output::screen(&health::table_since(status, before.as_ref())),
-            (Err(failure), true) => format!("{}\n", serde_json::json!({ "error": failure.to_string() })),
+            (Err(failure), true) => {
+                output::print(&format!("{}\n", serde_json::json!({ "error": failure.to_string() })))
+            }
             (Err(failure), false) => output::screen(&format!("{failure}\n")),
-        })?;
+        }?;
         before = status.ok().or(before);
     }
 }

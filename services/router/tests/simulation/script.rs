@@ -35,7 +35,8 @@ impl Kind {
     pub(crate) fn settles(self) -> Duration {
         match self {
             Self::Crash | Self::Hold => SECOND * 4,
-            Self::Partition | Self::Deaf | Self::Mute => SECOND * 19,
+            // Until pings find the connections dead, and the breakers' first rest.
+            Self::Partition | Self::Deaf | Self::Mute => SECOND * 12,
         }
     }
 }
@@ -99,7 +100,7 @@ pub(crate) fn scripts(seed: u64) -> [Script; 3] {
     [faults(seed, &mut rng), storm(seed, &mut rng), cuts(seed, &mut rng)]
 }
 
-/// Crashes and partitions for a minute, a minute of peace, then a time in which shares are counted.
+/// Crashes and partitions for a minute, 50 seconds of peace, then a time in which shares are counted.
 fn faults(seed: u64, rng: &mut Rng) -> Script {
     let (war, peace, count) = (SECOND * 60, SECOND * 110, SECOND * 140);
     let mut faults = Vec::new();

@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 use super::{Admission, Breaker};
 use crate::{
     call::{Attempt, Blame, Call, Fault, Refused},
-    guarded::{Guard, Guarded},
+    guarded::{End, Guard, Guarded},
     load::Load,
 };
 
@@ -80,7 +80,10 @@ where
                     Err(fault)
                 }
                 Err(fault) => {
-                    trial.ended(fault.blame());
+                    match trial.admission.take_if(|_| fault.is_loss()) {
+                        Some(admission) => admission.lost(Instant::now()),
+                        None => trial.ended(fault.blame()),
+                    }
                     Err(fault)
                 }
             }
@@ -121,9 +124,11 @@ impl Drop for Trial {
 pub struct Streaming(Option<Admission>);
 
 impl Guard for Streaming {
-    fn ended(mut self, failed: bool) {
-        if let Some(admission) = self.0.take_if(|_| failed) {
-            admission.failed(Instant::now());
+    fn ended(mut self, end: End) {
+        match (end, self.0.take_if(|_| end != End::Well)) {
+            (End::Lost, Some(admission)) => admission.lost(Instant::now()),
+            (_, Some(admission)) => admission.failed(Instant::now()),
+            (_, None) => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 
 fn breaker(config: Config) -> (Arc<Breaker>, Instant) {
     let now = Instant::now();
-    (Arc::new(Breaker::new(config, now)), now)
+    (Arc::new(Breaker::new("a", config, now)), now)
 }
 
 fn call(breaker: &Arc<Breaker>, good: bool, now: Instant) -> bool {
@@ -42,6 +42,31 @@ fn five_failures_in_a_row_open_it_and_one_probe_closes_it() {
     assert!(!breaker.would_admit(now));
     probe.succeeded(now);
     assert_eq!(breaker.state(now), State::Closed);
+}
+
+#[test]
+fn a_hundred_calls_on_a_lost_connection_are_one_failure_and_losses_that_go_on_are_many() {
+    let (breaker, mut now) = breaker(Config::default());
+    let lose = |now| {
+        breaker.admit(now).is_some_and(|admission| {
+            admission.lost(now);
+            true
+        })
+    };
+    let calls: Vec<_> = (0..100).filter_map(|_| breaker.admit(now)).collect();
+    calls.into_iter().for_each(|admission| admission.lost(now));
+    assert_eq!(breaker.state(now), State::Closed);
+    // Every call is lost, one after the other: the fifth moment is the last.
+    let mut moments = 0;
+    while lose(now) {
+        now += MOMENT / 10;
+        moments += 1;
+    }
+    assert_eq!((breaker.state(now), moments), (State::Open, 41));
+    // A probe that is lost says that nothing is better, however soon it is.
+    now += Duration::from_millis(1_500);
+    assert!(lose(now));
+    assert_eq!(breaker.state(now), State::Open);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tower::{Layer, Service};
 use super::{Limit, Slot};
 use crate::{
     call::{Attempt, Blame, Call, Fault, Refused},
-    guarded::{Guard, Guarded},
+    guarded::{End, Guard, Guarded},
     priority::Priority,
 };
 
@@ -32,7 +32,7 @@ pub fn layer<S>(limit: Arc<Limit>) -> impl Layer<S, Service = Limited<S>> + Clon
 }
 
 impl Guard for Slot {
-    fn ended(self, _: bool) {}
+    fn ended(self, _: End) {}
 }
 
 impl<S, B> Service<Call> for Limited<S>

@@ -12,7 +12,7 @@ use tower::{Layer, Service};
 use super::{Load, Pending};
 use crate::{
     call::{Attempt, Blame, Call, Fault},
-    guarded::{Guard, Guarded},
+    guarded::{End, Guard, Guarded},
 };
 
 /// Counts calls from their begin to the end of their bodies.
@@ -31,7 +31,7 @@ pub fn layer<S>(load: Arc<Load>) -> impl Layer<S, Service = Observed<S>> + Clone
 }
 
 impl Guard for Pending {
-    fn ended(self, _: bool) {}
+    fn ended(self, _: End) {}
 }
 
 impl<S, B> Service<Call> for Observed<S>

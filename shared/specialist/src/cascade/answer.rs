@@ -1,9 +1,10 @@
-//! What an engine has given so far, and the span of its attempt.
+//! What an engine has given so far, how that is read, and the span of its attempt.
 
+use futures_util::StreamExt as _;
 use plexus_core::{Degradation, Step};
-use tracing::{Span, field::Empty, info_span};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::engine::{Chunk, EngineInfo};
+use crate::engine::{Chunk, Chunks, EngineError, EngineInfo};
 
 /// The span of an engine's attempt.
 pub(super) fn span_of(info: &EngineInfo) -> Span {
@@ -66,5 +67,58 @@ impl Answer {
                 self.degradations = degradations;
             }
         }
+    }
+}
+
+/// Reads an answer as it comes.
+pub(super) struct Reading {
+    /// None: it is over.
+    chunks: Option<Chunks>,
+    span: Span,
+    answer: Answer,
+    error: Option<EngineError>,
+}
+
+impl Reading {
+    pub(super) fn new(chunks: Chunks, span: Span) -> Self {
+        Self {
+            chunks: Some(chunks),
+            span,
+            answer: Answer::default(),
+            error: None,
+        }
+    }
+
+    /// The next piece of text; none at the end, good or bad.
+    pub(super) async fn next(&mut self) -> Option<String> {
+        while let Some(chunks) = &mut self.chunks {
+            match chunks.next().instrument(self.span.clone()).await {
+                Some(Ok(Chunk::Text(text))) => {
+                    self.answer.text.push_str(&text);
+                    return Some(text);
+                }
+                Some(Ok(other)) => {
+                    self.answer.note(other);
+                    continue;
+                }
+                Some(Err(error)) => self.error = Some(error),
+                None if self.answer.text.is_empty() => {
+                    self.error = Some(EngineError::Malformed("an answer without text".to_owned()));
+                }
+                None => {}
+            }
+            self.chunks = None;
+        }
+        None
+    }
+
+    /// Whether this piece, the last one that came, was the first.
+    pub(super) fn is_first(&self, text: &str) -> bool {
+        self.answer.text.len() == text.len()
+    }
+
+    /// What was given, and how it broke off, if it did.
+    pub(super) fn end(self) -> (Answer, Option<EngineError>) {
+        (self.answer, self.error)
     }
 }

@@ -12,7 +12,7 @@ use tracing::Span;
 use super::{
     adapt::adapt,
     answer::Answer,
-    order::{Index, Order},
+    order::{Index, Order, order},
 };
 use crate::{
     engine::{Engine, EngineError, EngineInfo, Question},
@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// Why an answer that must fit a schema cannot be used.
-pub(super) enum Unusable<'a> {
+pub(super) enum Unusable {
     /// Its engine broke off.
-    BrokeOff(&'a EngineError),
+    BrokeOff(EngineError),
     /// It does not fit.
-    DoesNotFit(&'a Unfit),
+    DoesNotFit(Unfit),
 }
 
 /// A cascade under way.
@@ -43,9 +43,9 @@ pub(super) struct Run {
     /// How live signals changed the order.
     adaptations: Vec<String>,
     /// Engines that could still be asked after the one that is.
-    pub(super) engines_left: usize,
+    engines_left: usize,
     /// Price of the first of them.
-    pub(super) next_price: Price,
+    next_price: Price,
 }
 
 impl Run {
@@ -65,9 +65,22 @@ impl Run {
         }
     }
 
-    /// How large the question is.
-    pub(super) fn size(&self) -> Size {
-        self.size
+    /// The order in which engines are asked for a question, as their prices say.
+    pub(super) fn order(&mut self, engines: &[&Arc<dyn Engine>], question: &Question) -> Order {
+        let infos: Vec<&EngineInfo> = engines.iter().map(|engine| engine.info()).collect();
+        let left = question.deadline.map(|deadline| deadline.left());
+        let mut order = order(&infos, question, self.size, left);
+        for (index, why) in std::mem::take(&mut order.skipped) {
+            self.skipped(infos[index], why);
+        }
+        order
+    }
+
+    /// Notes who could still be asked after the engine at `place`.
+    pub(super) fn behind(&mut self, order: &Order, place: usize, engines: &[&Arc<dyn Engine>]) {
+        let mut up = order.up(place).peekable();
+        self.next_price = up.peek().map(|next| engines[*next].info().price).unwrap_or_default();
+        self.engines_left = up.count();
     }
 
     /// Adapts an order to what is seen of the engines now. One that is in trouble is tried as long as the probe is kept.
@@ -94,13 +107,14 @@ impl Run {
                     }
                 },
             };
-            for (index, why) in adapted.passed_over {
-                if let Some(live) = engines[index].live() {
+            let sentences = adapted.moved.iter().map(|moved| moved.sentence(&infos));
+            self.adaptations = sentences.collect();
+            for left in adapted.moved.into_iter().filter(|moved| moved.left) {
+                if let Some(live) = engines[left.index].live() {
                     live.passed_over();
                 }
-                self.skipped(infos[index], why);
+                self.skipped(infos[left.index], left.why);
             }
-            self.adaptations = adapted.sentences;
             return (adapted.order, probe);
         }
     }
@@ -135,17 +149,17 @@ impl Run {
         true
     }
 
-    /// The longest answer that what is left of the cost limit pays for, tokens; none: nothing limits it.
-    pub(super) fn longest(&self, info: &EngineInfo, question: &Question) -> Option<u32> {
+    /// The longest answer that what is left of the cost limit pays for, tokens; none: it limits nothing.
+    pub(super) fn paid(&self, info: &EngineInfo, question: &Question) -> Option<u32> {
         let limit = question.constraints.max_cost_usd?;
         let price = info.price;
         if price.output_per_mtok <= 0.0 {
             return None;
         }
         let left = limit - self.usage.cost_usd - price.of(self.size.input, 0);
-        // Saturates: more than a u32 holds is no limit.
+        // Saturates.
         let paid = (left * 1e6 / price.output_per_mtok) as u32;
-        Some(self.size.limit.map_or(paid, |limit| limit.min(paid)).max(1))
+        Some(paid.max(1))
     }
 
     /// An engine that gave no word; what it had others do is paid all the same.
@@ -171,14 +185,7 @@ impl Run {
     }
 
     /// An engine whose words cannot be used: they cost all the same.
-    pub(super) fn wasted(
-        &mut self,
-        info: &EngineInfo,
-        answer: &Answer,
-        why: Unusable<'_>,
-        begin: Instant,
-        span: &Span,
-    ) {
+    pub(super) fn wasted(&mut self, info: &EngineInfo, answer: &Answer, why: &Unusable, begin: Instant, span: &Span) {
         let (result, why) = match why {
             Unusable::BrokeOff(error) => (AttemptResult::Failed, error.to_string()),
             Unusable::DoesNotFit(unfit) => (AttemptResult::Rejected, unfit.to_string()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::StreamExt as _;
 use plexus_core::{AttemptResult, Constraints, DegradationReason, Price};
 
 use super::*;
@@ -12,6 +13,8 @@ use crate::{
     live::ObservedEngine,
     prompt::{Prompts, PromptsConfig},
 };
+
+mod limits;
 
 fn scripted(name: &str, answer: Option<&str>) -> (EngineInfo, Script) {
     let info = EngineInfo {
@@ -237,6 +240,19 @@ async fn an_engine_that_fails_is_left_and_tried_now_and_then() {
         assert!(finished.degradations.is_empty() && finished.engines_left == 0);
     }
     assert_eq!(tried, 5, "one of twenty");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_later_is_told_only_where_somebody_is_asked_before() {
+    let engines = watched(&Adaptation::default());
+    assert_eq!(asked_later(&engines), [None, None]);
+    for _ in 0..10 {
+        put(&engines).await;
+    }
+    let why = "asked after large: 100% of its last 10 calls failed".to_owned();
+    assert_eq!(asked_later(&engines), [Some(why), None]);
+    // Nobody else is there to be asked.
+    assert_eq!(asked_later(&engines[..1]), [None]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,6 +42,8 @@ struct Message {
 impl Dialect for Anthropic {
     type Reader = Messages;
 
+    const LONGEST: Option<u32> = Some(MAX_TOKENS);
+
     fn url(base: &Uri) -> String {
         let base = base.to_string();
         let base = base.trim_end_matches('/');

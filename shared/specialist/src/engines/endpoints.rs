@@ -9,6 +9,7 @@ use std::{
 };
 
 use http::Uri;
+use plexus_core::estimate_tokens_of;
 use tokio::time::Instant;
 
 use super::{
@@ -16,6 +17,15 @@ use super::{
     rest::Rest,
 };
 use crate::config::PerMinute;
+
+/// Tokens that a question is expected to take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tokens {
+    /// Of everything that is sent.
+    pub(super) input: u64,
+    /// Of the longest answer.
+    pub(super) output: u64,
+}
 
 /// The servers of an engine.
 #[derive(Debug)]
@@ -76,16 +86,19 @@ impl Endpoints {
 }
 
 impl Endpoint {
-    /// Counts a question of about that many tokens until what is returned is dropped.
+    /// Counts a question until what is returned is dropped, and about so many tokens for a minute.
     ///
     /// # Errors
     /// One of the limits that we keep to is reached.
-    pub(super) fn begin(self: &Arc<Self>, now: Instant, tokens: u64) -> Result<InFlight, Reached> {
-        let taken = self.quota().take(now, tokens)?;
+    pub(super) fn begin(self: &Arc<Self>, now: Instant, tokens: Tokens) -> Result<InFlight, Reached> {
+        let taken = self.quota().take(now, tokens.input.saturating_add(tokens.output))?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         Ok(InFlight {
             endpoint: self.clone(),
             taken,
+            input: tokens.input,
+            written: 0,
+            counted: false,
         })
     }
 
@@ -103,17 +116,33 @@ impl Endpoint {
 pub(super) struct InFlight {
     endpoint: Arc<Endpoint>,
     taken: Taken,
+    /// Tokens of what was sent.
+    input: u64,
+    /// Bytes of the answer so far.
+    written: u64,
+    /// The server has counted.
+    counted: bool,
 }
 
 impl InFlight {
     /// Takes what the server counted for what was expected.
     pub(super) fn counted(&mut self, tokens: u64) {
+        self.counted = true;
         self.endpoint.quota().correct(&mut self.taken, tokens);
+    }
+
+    /// More of the answer came.
+    pub(super) fn wrote(&mut self, bytes: usize) {
+        self.written = self.written.saturating_add(bytes as u64);
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        // It was refused, broke off, or nobody waits for it any more: the longest answer is not written.
+        if !self.counted {
+            self.counted(self.input.saturating_add(estimate_tokens_of(self.written)));
+        }
         self.endpoint.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -134,7 +163,7 @@ mod tests {
         let endpoints = Endpoints::new(urls.map(|url| url.parse().unwrap()), PerMinute::default());
         assert_eq!(hosts(&endpoints, now), "abc");
         assert_eq!(hosts(&endpoints, now), "bca");
-        let busy = endpoints.all[2].begin(now, 1).unwrap();
+        let busy = endpoints.all[2].begin(now, Tokens::default()).unwrap();
         assert_eq!(hosts(&endpoints, now), "abc");
         endpoints.all[0].rest().failed(now);
         assert_eq!(hosts(&endpoints, now), "bca");
@@ -145,5 +174,27 @@ mod tests {
         endpoints.all[2].rest().refused(now, None);
         assert_eq!(hosts(&endpoints, now), "");
         assert_eq!(endpoints.soonest(now), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn who_leaves_pays_for_what_was_said_and_not_for_the_longest_answer() {
+        let now = Instant::now();
+        let limits = PerMinute {
+            tokens: Some(1000),
+            ..PerMinute::default()
+        };
+        let endpoints = Endpoints::new(["http://a".parse().unwrap()], limits);
+        let endpoint = &endpoints.all[0];
+        let begin = |input, output| endpoint.begin(now, Tokens { input, output });
+        let mut gone = begin(100, 900).unwrap();
+        assert!(begin(1, 0).is_err());
+        gone.wrote(400);
+        drop(gone);
+        let mut counted = begin(100, 700).unwrap();
+        assert!(begin(1, 0).is_err());
+        counted.counted(300);
+        drop(counted);
+        assert!(begin(501, 0).is_err());
+        assert!(begin(500, 0).is_ok());
     }
 }

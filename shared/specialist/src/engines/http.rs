@@ -21,7 +21,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::{
     announced::exhausted,
-    endpoints::{Endpoint, Endpoints, InFlight},
+    endpoints::{Endpoint, Endpoints, InFlight, Tokens},
     quota::Reached,
     rest::retry_after,
 };
@@ -55,8 +55,8 @@ pub(super) struct Transport {
 /// What is posted, and how long for.
 pub(super) struct Post {
     pub(super) body: Vec<u8>,
-    /// Tokens that question and answer are expected to have together.
-    pub(super) tokens: u64,
+    /// Tokens that question and answer are expected to have.
+    pub(super) tokens: Tokens,
     /// How long an answer is waited for.
     pub(super) wait: Duration,
     /// When that ends.

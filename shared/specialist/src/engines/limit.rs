@@ -4,9 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
+use plexus_telemetry::metrics::Sheet;
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::engine::{Chunks, Engine, EngineError, EngineInfo, Question};
+use crate::{
+    engine::{Chunks, Engine, EngineError, EngineInfo, Question},
+    exact::Capability,
+    live::Live,
+};
 
 /// An engine that takes a few questions at the same time; others wait a little, then go elsewhere.
 pub(super) struct LimitedEngine {
@@ -35,6 +40,18 @@ impl Engine for LimitedEngine {
         self.engine.info()
     }
 
+    fn capabilities(&self) -> &'static [Capability] {
+        self.engine.capabilities()
+    }
+
+    fn live(&self) -> Option<&Arc<Live>> {
+        self.engine.live()
+    }
+
+    fn show(&self, sheet: &mut Sheet) {
+        self.engine.show(sheet);
+    }
+
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
         let Ok(Ok(slot)) = timeout(self.wait, self.slots.clone().acquire_owned()).await else {
             return Err(EngineError::Busy {
@@ -55,11 +72,14 @@ impl Engine for LimitedEngine {
 
 #[cfg(test)]
 mod tests {
+    use plexus_config::Environment;
+    use plexus_core::Tier;
+
     use super::*;
     use crate::{
-        config::{Rule, Script},
+        config::{Adaptation, EngineConfig, Kind, Rule, Script},
         engine::EngineInfo,
-        engines::ScriptedEngine,
+        engines::{ScriptedEngine, build},
     };
 
     fn one_at_a_time() -> LimitedEngine {
@@ -89,6 +109,29 @@ mod tests {
         let second = engine.answer(&question).await.unwrap();
         assert_eq!(second.count().await, 2);
         assert!(engine.answer(&question).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_room_does_not_wait_for_the_engine() {
+        let config = EngineConfig {
+            tier: Some(Tier::Edge),
+            rules: Some(vec![Rule {
+                contains: String::new(),
+                answer: "one two".to_owned(),
+            }]),
+            latency: Some(Duration::from_secs(1)),
+            max_concurrency: Some(1),
+            queue_timeout: Some(Duration::from_secs(10)),
+            ..EngineConfig::new("slow", Kind::Scripted)
+        };
+        let environment = Environment::default();
+        let built = build(&[config], &Adaptation::default(), &environment, |_, _| unreachable!());
+        let engine = built.unwrap().remove(0);
+        let question = Question::default();
+        let ask = async || engine.answer(&question).await.unwrap().count().await;
+        tokio::join!(ask(), ask(), ask(), ask());
+        let first_word = engine.live().unwrap().figures().unwrap().first_word;
+        assert_eq!(first_word, Some(Duration::from_secs(1)));
     }
 
     #[tokio::test(start_paused = true)]

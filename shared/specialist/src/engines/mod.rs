@@ -66,10 +66,12 @@ pub fn build(
             }
             Source::Scripted(script) => Arc::new(ScriptedEngine::new(info, script)?),
         };
+        // Watched within its limit: the wait for room says nothing of how it does.
+        engine = Arc::new(ObservedEngine::new(engine, adaptation.clone()));
         if let Some(limit) = limit {
             engine = Arc::new(LimitedEngine::new(engine, limit, patience));
         }
-        built.push(Some(Arc::new(ObservedEngine::new(engine, adaptation.clone()))));
+        built.push(Some(engine));
     }
     let models: Vec<_> = built.iter().flatten().cloned().collect();
     for (place, name) in exact_ones {

@@ -10,7 +10,7 @@ use plexus_core::estimate_tokens;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    endpoints::InFlight,
+    endpoints::{InFlight, Tokens},
     http::{Form, Post, Reply, Transport},
     key,
     sse::{Events, Fault},
@@ -21,6 +21,8 @@ use crate::{
     size::EXPECTED_OUTPUT,
 };
 
+/// Tokens that no answer is expected to be longer than, whatever the caller allows, where the configuration does not say so.
+const LONGEST_EXPECTED: u32 = 4096;
 /// How long tokens and the like are waited for once the answer is at its end.
 const AFTERMATH: Duration = Duration::from_secs(1);
 /// How long the end of a body is waited for once the answer is known, so that its connection can be used again.
@@ -30,6 +32,9 @@ const LAST_BYTES: Duration = Duration::from_millis(20);
 pub(super) trait Dialect: Send + Sync + 'static {
     /// Reads its answers.
     type Reader: Reader;
+
+    /// Longest answer where nobody says, for servers that want a number.
+    const LONGEST: Option<u32> = None;
 
     /// Where to post questions, given the address of the configuration.
     fn url(base: &Uri) -> String;
@@ -112,6 +117,32 @@ impl<D: Dialect> NetworkEngine<D> {
             dialect: PhantomData,
         })
     }
+
+    /// The longest answer that the server is told to write. What the caller's money pays for is said only where the model could
+    /// write more than that: servers refuse numbers that are too large for it.
+    fn longest(&self, question: &Question, input: u64) -> Option<u32> {
+        let said = question.constraints.max_output_tokens.or(self.config.max_output_tokens);
+        let room = self.room(input);
+        let paid = question.paid_output.filter(|paid| u64::from(*paid) < room);
+        [said.or(D::LONGEST), paid].into_iter().flatten().min()
+    }
+
+    /// Tokens that an answer is expected to have at most. What a caller allows may be far more than any model writes, and what
+    /// is expected is not there for others.
+    fn expected(&self, question: &Question, input: u64) -> u64 {
+        let own = self.config.max_output_tokens;
+        let said = question.constraints.max_output_tokens.or(own);
+        let bound = own.unwrap_or_default().max(LONGEST_EXPECTED);
+        let expected = said.map_or(EXPECTED_OUTPUT, |said| u64::from(said.min(bound)));
+        let paid = question.paid_output.map_or(u64::MAX, u64::from);
+        expected.min(paid).min(self.room(input))
+    }
+
+    /// Tokens of the longest answer that its model can hold after so many.
+    fn room(&self, input: u64) -> u64 {
+        let window = self.info.context_window;
+        window.map_or(u64::MAX, |window| u64::from(window).saturating_sub(input))
+    }
 }
 
 #[async_trait]
@@ -123,20 +154,21 @@ impl<D: Dialect> Engine for NetworkEngine<D> {
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
         let wait = self.config.first_token_timeout;
         let until = Instant::now() + wait;
+        let input = input(question);
         let ask = Ask {
             model: &self.info.model,
             system: &question.prompt.system,
             user: question.user(),
             question,
             temperature: self.config.temperature,
-            max_output_tokens: question.constraints.max_output_tokens.or(self.config.max_output_tokens),
+            max_output_tokens: self.longest(question, input),
         };
         let body =
             D::body(&ask).map_err(|error| EngineError::Malformed(format!("the request cannot be written: {error}")))?;
-        let tokens = expected(&ask);
+        let output = self.expected(question, input);
         let post = Post {
             body,
-            tokens,
+            tokens: Tokens { input, output },
             wait,
             until,
         };
@@ -151,21 +183,22 @@ impl<D: Dialect> Engine for NetworkEngine<D> {
     }
 }
 
-/// Tokens that a provider counts before it answers: those of everything that is sent, and of the longest answer.
-fn expected(ask: &Ask<'_>) -> u64 {
-    let context = ask.question.context.iter();
+/// Tokens of everything that is sent, about.
+fn input(question: &Question) -> u64 {
+    let context = question.context.iter();
     let texts = context
         .map(|message| message.content.as_str())
-        .chain([ask.system, ask.user]);
-    let output = ask.max_output_tokens.map_or(EXPECTED_OUTPUT, u64::from);
-    texts.map(estimate_tokens).sum::<u64>() + output
+        .chain([question.prompt.system.as_str(), question.user()]);
+    texts.map(estimate_tokens).sum()
 }
 
-/// Corrects what was expected to what the server counted.
-fn count(in_flight: &mut InFlight, chunks: &[Chunk]) {
+/// Notes what was written, and what the server counted.
+fn note(in_flight: &mut InFlight, chunks: &[Chunk]) {
     for chunk in chunks {
-        if let Chunk::Tokens { input, output } = chunk {
-            in_flight.counted(input.saturating_add(*output));
+        match chunk {
+            Chunk::Text(text) => in_flight.wrote(text.len()),
+            Chunk::Tokens { input, output } => in_flight.counted(input.saturating_add(*output)),
+            _ => {}
         }
     }
 }
@@ -179,7 +212,7 @@ async fn whole<R: Reader>(mut reply: Reply) -> Result<Vec<Chunk>, EngineError> {
     let (mut reader, mut chunks) = (R::default(), Vec::new());
     reader.whole(&body, &mut chunks)?;
     reader.end(&mut chunks)?;
-    count(&mut reply.in_flight, &chunks);
+    note(&mut reply.in_flight, &chunks);
     Ok(chunks)
 }
 
@@ -213,6 +246,7 @@ fn streamed<R: Reader>(reply: Reply, mut wait: Duration, mut until: Instant, sil
                         return;
                     }
                 }
+                note(&mut in_flight, &chunks);
                 for chunk in chunks.drain(..) {
                     (wait, until) = (silence, Instant::now() + silence);
                     yield Ok(chunk);
@@ -226,7 +260,7 @@ fn streamed<R: Reader>(reply: Reply, mut wait: Duration, mut until: Instant, sil
             yield Err(error);
             return;
         }
-        count(&mut in_flight, &chunks);
+        note(&mut in_flight, &chunks);
         for chunk in chunks {
             yield Ok(chunk);
         }

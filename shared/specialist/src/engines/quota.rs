@@ -52,7 +52,8 @@ pub(super) struct Quota {
 /// What was taken for one question, so that it can be corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Taken {
-    at: Instant,
+    /// The beginning of the slot that tokens were counted in; none: nobody counts them.
+    slot: Option<Instant>,
     tokens: u64,
 }
 
@@ -81,18 +82,17 @@ impl Quota {
         if let Some(full) = full {
             return Err(full);
         }
-        for (window, amount) in [(&mut self.requests, 1), (&mut self.tokens, tokens)] {
-            if let Some(window) = window {
-                window.spend(now, amount);
-            }
+        if let Some(requests) = &mut self.requests {
+            requests.spend(now, 1);
         }
-        Ok(Taken { at: now, tokens })
+        let slot = self.tokens.as_mut().map(|window| window.spend(now, tokens));
+        Ok(Taken { slot, tokens })
     }
 
     /// Corrects what was taken to what the server counted.
     pub(super) fn correct(&mut self, taken: &mut Taken, tokens: u64) {
-        if let Some(window) = &mut self.tokens {
-            window.correct(taken.at, taken.tokens, tokens);
+        if let (Some(window), Some(slot)) = (&mut self.tokens, taken.slot) {
+            window.correct(slot, taken.tokens, tokens);
             taken.tokens = tokens;
         }
     }
@@ -104,7 +104,6 @@ struct Window {
     limit: u64,
     /// Beginnings of slots and what was spent in each, oldest first.
     spent: VecDeque<(Instant, u64)>,
-    sum: u64,
 }
 
 impl Window {
@@ -112,48 +111,45 @@ impl Window {
         Self {
             limit,
             spent: VecDeque::new(),
-            sum: 0,
         }
     }
 
     /// How long until there is room for `amount`; zero: there is.
     fn free_in(&mut self, now: Instant, amount: u64) -> Duration {
-        while let Some((begin, spent)) = self.spent.front().copied() {
-            if until(begin) > now {
-                break;
-            }
+        while self.spent.front().is_some_and(|(begin, _)| until(*begin) <= now) {
             self.spent.pop_front();
-            self.sum -= spent;
         }
         let room = self.limit.saturating_sub(amount);
-        let mut left = self.sum;
-        for (begin, spent) in &self.spent {
-            if left <= room {
-                break;
-            }
-            left -= spent;
-            if left <= room {
+        // From the newest slot back: the first one that there is no room beside has to go, with all before it.
+        let mut sum: u64 = 0;
+        for (begin, spent) in self.spent.iter().rev() {
+            sum = sum.saturating_add(*spent);
+            if sum > room {
                 return until(*begin).saturating_duration_since(now);
             }
         }
         Duration::ZERO
     }
 
-    fn spend(&mut self, now: Instant, amount: u64) {
-        self.sum += amount;
+    /// Spends it; the beginning of the slot that it counts in. Whoever looked at the clock first need not come first, so that
+    /// may be later than `now`.
+    fn spend(&mut self, now: Instant, amount: u64) -> Instant {
         match self.spent.back_mut() {
-            Some((begin, spent)) if now.saturating_duration_since(*begin) < SLOT => *spent += amount,
-            _ => self.spent.push_back((now, amount)),
+            Some((begin, spent)) if now.saturating_duration_since(*begin) < SLOT => {
+                *spent = spent.saturating_add(amount);
+                *begin
+            }
+            _ => {
+                self.spent.push_back((now, amount));
+                now
+            }
         }
     }
 
-    fn correct(&mut self, at: Instant, was: u64, is: u64) {
-        let slot = self.spent.iter_mut().rev().find(|(begin, _)| *begin <= at);
+    fn correct(&mut self, slot: Instant, was: u64, is: u64) {
         // None: it was spent more than a minute ago.
-        if let Some((_, spent)) = slot {
-            let corrected = spent.saturating_sub(was) + is;
-            self.sum = self.sum - *spent + corrected;
-            *spent = corrected;
+        if let Some((_, spent)) = self.spent.iter_mut().find(|(begin, _)| *begin == slot) {
+            *spent = spent.saturating_sub(was).saturating_add(is);
         }
     }
 }
@@ -205,6 +201,31 @@ mod tests {
         assert!(quota.take(now + 70 * SECOND, 1).is_ok());
         quota.correct(&mut taken, 999);
         assert!(quota.take(now + 70 * SECOND, 999).is_ok());
+    }
+
+    #[test]
+    fn what_is_corrected_is_what_was_taken_whoever_came_first() {
+        let now = Instant::now();
+        let mut quota = quota(None, Some(1000));
+        assert!(quota.take(now, 100).is_ok());
+        // This one looked at the clock later, and came first.
+        assert!(quota.take(now + 2 * SLOT, 100).is_ok());
+        let mut taken = quota.take(now + SLOT, 800).unwrap();
+        quota.correct(&mut taken, 0);
+        assert!(quota.take(now + 3 * SLOT, 800).is_ok());
+    }
+
+    #[test]
+    fn no_count_of_a_server_is_too_much_to_be_added_up() {
+        let now = Instant::now();
+        let mut quota = quota(None, Some(1000));
+        for second in 0..3 {
+            let mut taken = quota.take(now + second * SLOT, 0).unwrap();
+            quota.correct(&mut taken, u64::MAX);
+            quota.correct(&mut taken, if second == 2 { 1000 } else { 0 });
+        }
+        assert!(quota.take(now + SECOND, 1).is_err());
+        assert!(quota.take(now + 62 * SECOND, 1000).is_ok());
     }
 
     #[test]

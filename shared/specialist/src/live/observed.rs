@@ -12,7 +12,7 @@ use crate::{
     config::Adaptation,
     engine::{Chunk, Chunks, Engine, EngineError, EngineInfo, Question},
     exact::Capability,
-    size::Size,
+    size::{EXPECTED_OUTPUT, Size},
 };
 
 /// An engine that is watched.
@@ -48,7 +48,9 @@ impl Engine for ObservedEngine {
     }
 
     async fn answer(&self, question: &Question) -> Result<Chunks, EngineError> {
-        let (price, expected) = (self.info().price, Size::of(question));
+        let (price, mut expected) = (self.info().price, Size::of(question));
+        // A caller that allows more is not expected to get it: no answer would be longer than expected.
+        expected.output = expected.output.min(EXPECTED_OUTPUT);
         let mut call = self.live.begin();
         let mut chunks = match self.engine.answer(question).await {
             Ok(chunks) => chunks,

@@ -5,34 +5,30 @@ use std::sync::Arc;
 use plexus_telemetry::metrics::{Sheet, Source, names};
 
 use super::Figures;
-use crate::engine::Engine;
+use crate::{cascade::asked_later, engine::Engine};
 
 /// Shows the engines of a specialist.
 pub(crate) struct Shown(pub(crate) Arc<[Arc<dyn Engine>]>);
 
 impl Source for Shown {
     fn show(&self, sheet: &mut Sheet) {
-        for engine in self.0.iter() {
+        for (engine, later) in self.0.iter().zip(asked_later(&self.0)) {
             engine.show(sheet);
             if let Some(live) = engine.live() {
-                write(&engine.info().name, live.figures(), sheet);
+                write(&engine.info().name, live.figures(), later.is_some(), sheet);
             }
         }
     }
 }
 
 /// Zeros where it was never asked, so that rows do not appear only when something happens.
-fn write(engine: &str, figures: Option<Figures>, sheet: &mut Sheet) {
+fn write(engine: &str, figures: Option<Figures>, later: bool, sheet: &mut Sheet) {
     let labels = [("engine", engine)];
     let of = |what: fn(&Figures) -> u32| figures.as_ref().map_or(0, what);
     sheet.put(&names::ENGINE_IN_FLIGHT, &labels, of(|one| one.in_flight));
     sheet.put(&names::ENGINE_CALLS, &labels, of(|one| one.calls));
     sheet.put(&names::ENGINE_FAILURES, &labels, of(|one| one.failures));
-    sheet.put(
-        &names::ENGINE_ADAPTED,
-        &labels,
-        of(|one| u32::from(!one.adaptation.is_empty())),
-    );
+    sheet.put(&names::ENGINE_ADAPTED, &labels, u32::from(later));
     if let Some(first_word) = figures.and_then(|one| one.first_word) {
         sheet.put(&names::ENGINE_FIRST_WORD, &labels, first_word.as_secs_f64());
     }
@@ -48,7 +44,8 @@ mod tests {
 
     fn value(figures: Option<Figures>, metric: &Metric) -> Option<Value> {
         let mut sheet = Sheet::default();
-        write("large", figures, &mut sheet);
+        let later = figures.is_some();
+        write("large", figures, later, &mut sheet);
         sheet.value(metric, &[("engine", "large")])
     }
 
@@ -60,7 +57,6 @@ mod tests {
             first_word: Some(Duration::from_millis(250)),
             usual: None,
             in_flight: 2,
-            adaptation: "25% of its last 12 calls failed".to_owned(),
         });
         for (metric, before, after) in [
             (&names::ENGINE_IN_FLIGHT, 0_u32, 2_u32),

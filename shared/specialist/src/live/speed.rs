@@ -14,6 +14,8 @@ const WEIGHT: f64 = 0.2;
 const FORGET: Duration = Duration::from_secs(10);
 /// What is usual changes this slowly: a model that stays slow is the usual one within the hour, not within the minute.
 const USUAL: Duration = Duration::from_secs(15 * 60);
+/// The average of an engine that said nothing for so long speaks for nobody: it may have changed since.
+const STALE: Duration = Duration::from_secs(60);
 
 /// What is slow.
 #[derive(Debug, Clone, Copy)]
@@ -52,15 +54,11 @@ impl Speed {
         }
     }
 
-    /// A first word came after so long; or none came for so long, and it can only be longer.
+    /// A first word came after so long.
     pub(super) fn observe(&mut self, first_word: Duration, now: Instant) {
         let seconds = first_word.as_secs_f64();
         self.seen += 1;
-        let average = self.lately.map_or(seconds, |(average, at)| {
-            let weight = faded(at, now, FORGET).max(WEIGHT);
-            average + weight * (seconds - average)
-        });
-        self.lately = Some((average, now));
+        self.average(seconds, now);
         match self.usual {
             None => self.learn(seconds, now),
             Some((usual, at)) => {
@@ -71,6 +69,23 @@ impl Speed {
                 self.usual = Some((changed, now));
             }
         }
+    }
+
+    /// No first word came for so long, and it can only be longer. That is no time that could be usual.
+    pub(super) fn endured(&mut self, silence: Duration, now: Instant) {
+        let seconds = silence.as_secs_f64();
+        self.average(seconds, now);
+        if let Some((usual, _)) = self.usual {
+            self.steady = lifted(self.steady, seconds, self.limit_of(usual));
+        }
+    }
+
+    fn average(&mut self, seconds: f64, now: Instant) {
+        let average = self.lately.map_or(seconds, |(average, at)| {
+            let weight = faded(at, now, FORGET).max(WEIGHT);
+            average + weight * (seconds - average)
+        });
+        self.lately = Some((average, now));
     }
 
     fn learn(&mut self, seconds: f64, now: Instant) {
@@ -89,6 +104,12 @@ impl Speed {
     pub(super) fn lately(&self) -> Option<Duration> {
         let (average, _) = self.lately.filter(|_| self.seen >= FEW)?;
         Some(Duration::from_secs_f64(average))
+    }
+
+    /// The average, unless the last one was seen too long ago to say anything.
+    pub(super) fn lately_at(&self, now: Instant) -> Option<Duration> {
+        let (_, at) = self.lately?;
+        self.lately().filter(|_| now.saturating_duration_since(at) < STALE)
     }
 
     /// What is usual; none: too few were seen.

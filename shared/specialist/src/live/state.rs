@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     speed::{Bounds, Speed},
-    view::{Figures, Trouble, View},
+    view::{DEAR, Figures, Trouble, View},
     window::{Sums, Window},
 };
 use crate::config::Adaptation;
@@ -118,11 +118,10 @@ impl State {
         self.in_flight = self.in_flight.saturating_sub(1);
         let silent = self.waiting.remove(&ticket.id).is_some();
         let took = now.saturating_duration_since(ticket.begin);
-        if silent && matches!(ended, Ended::Failed | Ended::Abandoned) {
-            // Its first word would have taken even longer.
-            if self.speed.lately().is_none_or(|lately| took > lately) {
-                self.speed.observe(took, now);
-            }
+        // Its first word would have taken even longer; what is fast to fail or to give up says nothing.
+        let seen_slow = self.speed.lately().is_some_and(|lately| took > lately);
+        if silent && seen_slow && matches!(ended, Ended::Failed | Ended::Abandoned) {
+            self.speed.endured(took, now);
         }
         let one = Sums {
             calls: 1,
@@ -131,7 +130,7 @@ impl State {
         let in_time = |first_word: Duration| self.speed.limit().is_none_or(|limit| first_word <= limit);
         let good = match ended {
             Ended::Unasked => return,
-            Ended::Abandoned if in_time(took) => return,
+            Ended::Abandoned if in_time(ticket.first_word.unwrap_or(took)) => return,
             Ended::Abandoned => false,
             Ended::Failed => {
                 self.window.add(now, Sums { failures: 1, ..one });
@@ -174,11 +173,12 @@ impl State {
         if !self.settings.enabled || self.left.is_some() {
             return;
         }
-        let Sums { calls, failures, .. } = self.window.sums(now);
-        let share = self.window.sums(now).failing_share();
+        let sums = self.window.sums(now);
+        let Sums { calls, failures, .. } = sums;
         let waiting = self.waiting.values().take(LATE);
         let waiting = waiting.map(|begin| now.saturating_duration_since(*begin));
-        let trouble = if calls >= self.settings.min_calls && share >= self.settings.failing_share {
+        let failing = sums.failing_share() >= self.settings.failing_share;
+        let trouble = if calls >= self.settings.min_calls && failing {
             Trouble::Failing { failures, calls }
         } else if let Some(usual) = self.speed.usual()
             && self.speed.is_slow(waiting.clone())
@@ -211,11 +211,11 @@ impl State {
         };
         let share = if failed.1 > 0 { sums.failing_share() } else { 0.0 };
         let price_ratio = sums.price_ratio().filter(|_| sums.answers >= few);
-        let price_ratio = price_ratio.unwrap_or(1.0).max(1.0);
+        let price_ratio = price_ratio.filter(|ratio| *ratio >= DEAR).unwrap_or(1.0);
         View {
             trouble: self.left.as_ref().map(|left| left.trouble),
             probe_due: self.probe_due(now),
-            first_word: self.speed.lately(),
+            first_word: self.speed.lately_at(now),
             price_ratio,
             failed,
             price_factor: ((1.0 + share) * price_ratio).clamp(1.0, self.settings.max_price_factor),
@@ -256,17 +256,18 @@ impl State {
         self.left.as_ref().map(|left| left.trouble)
     }
 
+    /// What is known of the last minute.
+    #[cfg(test)]
+    pub(super) fn sums(&self, now: Instant) -> Sums {
+        self.window.sums(now)
+    }
+
     /// What is shown of it; none: it was never asked.
     pub(super) fn figures(&mut self, now: Instant) -> Option<Figures> {
         if self.begun == 0 {
             return None;
         }
-        let view = self.look(now);
-        let adaptation = match view.trouble {
-            Some(trouble) => trouble.to_string(),
-            None if view.price_factor > 1.0 => view.dear(),
-            None => String::new(),
-        };
+        self.judge(now);
         let sums = self.window.sums(now);
         Some(Figures {
             calls: sums.calls,
@@ -274,7 +275,6 @@ impl State {
             first_word: self.speed.lately(),
             usual: self.speed.usual(),
             in_flight: self.in_flight,
-            adaptation,
         })
     }
 }

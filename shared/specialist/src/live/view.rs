@@ -38,6 +38,9 @@ impl fmt::Display for Trouble {
     }
 }
 
+/// Answers that cost less than so many times what was expected are not dear: estimates are no better than that.
+pub(super) const DEAR: f64 = 1.05;
+
 /// A time for a person.
 pub(crate) fn short(time: Duration) -> String {
     match time.as_secs_f64() {
@@ -51,9 +54,9 @@ pub(crate) fn short(time: Duration) -> String {
 pub(crate) struct View {
     /// Why it is to be asked after the others.
     pub(crate) trouble: Option<Trouble>,
-    /// It may be tried although it is in trouble, or too slow for a question.
+    /// It may be tried although it is in trouble.
     pub(crate) probe_due: bool,
-    /// How long its first words take lately.
+    /// How long its first words take lately; none: nobody knows, or nobody has looked for a while.
     pub(crate) first_word: Option<Duration>,
     /// What its answers cost, as a multiple of what they were expected to; 1 or more.
     pub(crate) price_ratio: f64,
@@ -81,7 +84,7 @@ impl View {
     pub(crate) fn dear(&self) -> String {
         let (failures, calls) = self.failed;
         let mut why = Vec::new();
-        if self.price_ratio >= 1.05 {
+        if self.price_ratio >= DEAR {
             why.push(format!(
                 "its answers cost {:.1} times what was expected",
                 self.price_ratio
@@ -107,6 +110,4 @@ pub(crate) struct Figures {
     pub(crate) usual: Option<Duration>,
     /// Questions under way.
     pub(crate) in_flight: u32,
-    /// Why it is asked later than its price says.
-    pub(crate) adaptation: String,
 }

@@ -7,6 +7,7 @@
 //! What toxics do to a stream of bytes knows no sockets (`pump.rs`), and what several of them come to is a pure
 //! function (`shape.rs`): both are tested without either a network or a real clock.
 
+mod connection;
 mod proxy;
 mod pump;
 mod shape;

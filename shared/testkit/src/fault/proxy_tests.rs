@@ -1,6 +1,9 @@
 //! The proxy over real sockets: what must come to pass, and never when.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::*;
 use crate::{eventually, fault::Toxic};
@@ -64,10 +67,9 @@ async fn toxics_come_change_and_go_while_a_connection_lives() {
     let hold = Spoil::upstream(Toxic::Timeout { after: None });
     proxy.add("hold", hold).unwrap();
     assert!(matches!(proxy.add("hold", hold), Err(FaultError::Exists(_))));
+    // What is held back, and for how long, is for the paused clock of `pump_tests.rs`.
     client.write_all(b"two").await.unwrap();
     let mut heard = [0; 3];
-    let early = timeout(Duration::from_millis(50), client.read_exact(&mut heard)).await;
-    assert!(early.is_err(), "it is held back");
 
     let slice = Toxic::Slicer {
         size: 1,
@@ -100,7 +102,7 @@ async fn down_refuses_and_up_is_the_same_address() {
 }
 
 #[tokio::test]
-async fn a_black_hole_tells_nobody() {
+async fn a_black_hole_tells_nobody_and_loses_nothing() {
     let proxy = Proxy::start(echo().await, 1).await.unwrap();
     let mut before = TcpStream::connect(proxy.address()).await.unwrap();
     assert_eq!(says_back(&mut before, b"one").await.unwrap(), b"one");
@@ -108,8 +110,6 @@ async fn a_black_hole_tells_nobody() {
     let mut during = TcpStream::connect(proxy.address()).await.unwrap();
     for client in [&mut before, &mut during] {
         client.write_all(b"two").await.unwrap();
-        let silent = timeout(Duration::from_millis(50), client.read(&mut [0; 3])).await;
-        assert!(silent.is_err(), "{silent:?}");
     }
     proxy.up().await.unwrap();
     for client in [&mut before, &mut during] {

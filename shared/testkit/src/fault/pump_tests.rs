@@ -181,8 +181,23 @@ async fn a_timeout_holds_everything_back_and_closes() {
 async fn what_an_endless_timeout_holds_back_goes_on_when_it_is_removed() {
     let mut bench = Bench::new(&[Toxic::Timeout { after: None }]);
     bench.send(b"late").await;
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let hour = Duration::from_secs(3600);
+    let silent = tokio::time::timeout(hour, bench.server.read(&mut [0; 4])).await;
+    assert!(silent.is_err(), "{silent:?}");
     bench.set(&[]);
+    assert_eq!(bench.receive(4).await, b"late");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_black_hole_lets_nothing_through_until_it_is_none() {
+    let mut bench = Bench::new(&[]);
+    bench.state.send_modify(|state| state.mode = Mode::BlackHole);
+    bench.send(b"late").await;
+    let mut heard = [0; 4];
+    let hour = Duration::from_secs(3600);
+    let silent = tokio::time::timeout(hour, bench.server.read_exact(&mut heard)).await;
+    assert!(silent.is_err(), "{silent:?}");
+    bench.state.send_modify(|state| state.mode = Mode::Open);
     assert_eq!(bench.receive(4).await, b"late");
 }
 

@@ -11,7 +11,6 @@ use crate::{cascade::order::order, engine::Question};
 const SIZE: Size = Size {
     input: 100,
     output: 100,
-    limit: None,
 };
 const FAILING: Trouble = Trouble::Failing {
     failures: 15,
@@ -40,14 +39,30 @@ fn in_trouble(trouble: Trouble) -> View {
     }
 }
 
-/// `exact`, `small`, `middle` and `large`, where these are known of the last three.
-fn adapted(views: [View; 3], question: &Question, left: Option<Duration>) -> (String, Adapted) {
-    let engines = [
+fn engines() -> [EngineInfo; 4] {
+    [
         engine("exact", 0.0),
         engine("small", 0.5),
         engine("middle", 1.0),
         engine("large", 8.0),
-    ];
+    ]
+}
+
+fn sentences(adapted: &Adapted) -> Vec<String> {
+    let engines = engines();
+    let infos: Vec<&EngineInfo> = engines.iter().collect();
+    adapted.moved.iter().map(|moved| moved.sentence(&infos)).collect()
+}
+
+/// Those that are left for now.
+fn left_out(adapted: &Adapted) -> Vec<Index> {
+    let left = adapted.moved.iter().filter(|moved| moved.left);
+    left.map(|moved| moved.index).collect()
+}
+
+/// [`engines`], where these are known of the last three.
+fn adapted(views: [View; 3], question: &Question, left: Option<Duration>) -> (String, Adapted) {
+    let engines = engines();
     let infos: Vec<&EngineInfo> = engines.iter().collect();
     let views: Vec<View> = iter::once(View::default()).chain(views).collect();
     let order = order(&infos, question, SIZE, None);
@@ -73,8 +88,8 @@ fn one_in_trouble_is_asked_after_the_others_and_it_is_said_why() {
     let (names, adapted) = adapted([in_trouble(FAILING), well(), well()], &Question::default(), None);
     assert_eq!(names, "exact middle large small");
     let what = "asked after middle and large: 60% of its last 25 calls failed";
-    assert_eq!(adapted.sentences, [format!("engine small is {what}")]);
-    assert_eq!(adapted.passed_over, [(1, what.to_owned())]);
+    assert_eq!(sentences(&adapted), [format!("engine small is {what}")]);
+    assert_eq!(left_out(&adapted), [1]);
 }
 
 #[test]
@@ -86,7 +101,7 @@ fn nothing_is_said_where_nothing_changes() {
     ] {
         let (names, adapted) = adapted(views, &Question::default(), None);
         assert_eq!(names, "exact small middle large");
-        assert!(adapted.sentences.is_empty() && adapted.passed_over.is_empty());
+        assert!(adapted.moved.is_empty());
     }
 }
 
@@ -105,7 +120,7 @@ fn the_strongest_is_left_for_weaker_ones_only_where_it_fails_or_cannot_be_in_tim
     let (names, late) = adapted([well(), well(), late], &complex(), Some(Duration::from_secs(2)));
     assert_eq!(names, "exact middle small large");
     assert_eq!(
-        late.sentences,
+        sentences(&late),
         ["engine large is asked after middle and small: its first words take about 3.0s lately, and 2.0s are left"]
     );
 }
@@ -119,10 +134,28 @@ fn one_question_tries_one_engine() {
     let (names, adapted) = adapted([due(SLOW), due(FAILING), well()], &Question::default(), None);
     assert_eq!(names, "exact small large middle");
     assert_eq!(adapted.probe, Some(1));
-    assert_eq!(adapted.sentences.len(), 1, "{:?}", adapted.sentences);
+    assert_eq!(adapted.moved.len(), 1, "{:?}", adapted.moved);
     // What the question is too complex for is not tried with it.
     let (_, adapted) = super::tests::adapted([due(SLOW), due(FAILING), well()], &complex(), None);
     assert_eq!(adapted.probe, None);
+}
+
+#[test]
+fn a_question_in_a_hurry_tries_nobody() {
+    let slow = |trouble| View {
+        trouble,
+        probe_due: true,
+        first_word: Some(Duration::from_secs(3)),
+        ..well()
+    };
+    let hurry = Some(Duration::from_secs(2));
+    for trouble in [None, Some(FAILING), Some(SLOW)] {
+        let (names, adapted) = adapted([slow(trouble), well(), well()], &Question::default(), hurry);
+        assert_eq!((names.as_str(), adapted.probe), ("exact middle large small", None));
+    }
+    // With time enough it is tried.
+    let (_, adapted) = adapted([slow(Some(FAILING)), well(), well()], &Question::default(), None);
+    assert_eq!(adapted.probe, Some(1));
 }
 
 #[test]
@@ -135,8 +168,8 @@ fn a_dear_engine_counts_as_dear() {
     let (names, adapted) = adapted([dear, well(), well()], &Question::default(), None);
     assert_eq!(names, "exact middle small large");
     let said = "engine small is asked after middle: its answers cost 2.4 times what was expected";
-    assert_eq!(adapted.sentences, [said]);
-    assert!(adapted.passed_over.is_empty());
+    assert_eq!(sentences(&adapted), [said]);
+    assert_eq!(left_out(&adapted), [0; 0]);
 }
 
 fn any_view() -> impl Strategy<Value = View> {
@@ -193,8 +226,7 @@ proptest! {
                 if !overtaken {
                     continue;
                 }
-                let name = format!("engine {} is asked after ", infos[a].name);
-                prop_assert!(adapted.sentences.iter().any(|said| said.starts_with(&name)), "{:?}", adapted);
+                prop_assert!(adapted.moved.iter().any(|moved| moved.index == a), "{:?}", adapted);
                 if !late {
                     prop_assert!(SIZE.cost(infos[b]) <= SIZE.cost(infos[a]) * view.price_factor);
                 }
@@ -202,7 +234,7 @@ proptest! {
         }
         prop_assert!(adapted.probe.is_none_or(|probe| views[probe].probe_due));
         // Who is asked last is never told that it is not asked at all: it is the last resort.
-        prop_assert!(adapted.passed_over.iter().all(|(index, _)| after.contains(index)));
+        prop_assert!(adapted.moved.iter().all(|moved| after.contains(&moved.index)));
     }
 
     #[test]
@@ -216,7 +248,7 @@ proptest! {
         let question = Question { complexity, max_complexity: Some(0.5), ..Question::default() };
         let plain = order(&infos, &question, SIZE, left);
         let adapted = adapt(&plain, &infos, &vec![View::default(); infos.len()], SIZE, left);
-        let same = Adapted { order: plain, sentences: Vec::new(), passed_over: Vec::new(), probe: None };
+        let same = Adapted { order: plain, moved: Vec::new(), probe: None };
         prop_assert_eq!(adapted, same);
     }
 }

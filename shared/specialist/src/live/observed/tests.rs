@@ -114,6 +114,17 @@ async fn answers_longer_than_expected_make_an_engine_dear() {
     assert!((ratio - 5.0).abs() < 1e-9, "{ratio}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_generous_limit_does_not_make_every_answer_cheap() {
+    let engine = observed(Script::default());
+    let mut asked = question("why?");
+    asked.constraints.max_output_tokens = Some(u32::MAX);
+    asked.paid_output = Some(1);
+    engine.answer(&asked).await.unwrap().count().await;
+    let sums = engine.live.change(|state| state.sums(tokio::time::Instant::now()));
+    assert!((sums.expected - 512e-6).abs() < 1e-12, "{sums:?}");
+}
+
 #[test]
 fn a_question_at_fault_says_nothing_of_the_engine() {
     let status = |status| EngineError::Status {
