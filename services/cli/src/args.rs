@@ -128,6 +128,18 @@ pub struct RouterArgs {
     /// Address of the router
     #[arg(long, value_name = "HOST:PORT", env = "PLEXUS_ADDR", default_value = "127.0.0.1:50051", value_parser = endpoint)]
     pub addr: Endpoint,
+    /// PEM file with the authority of the router's certificate; with it, TLS is spoken
+    #[arg(long, value_name = "FILE", env = "PLEXUS_CA")]
+    pub ca: Option<PathBuf>,
+    /// PEM file with a certificate of yours, where the router asks for one
+    #[arg(long, value_name = "FILE", env = "PLEXUS_CERTIFICATE", requires = "key")]
+    pub certificate: Option<PathBuf>,
+    /// PEM file with its key
+    #[arg(long, value_name = "FILE", env = "PLEXUS_CERTIFICATE_KEY", requires = "certificate")]
+    pub key: Option<PathBuf>,
+    /// File with your API key, where the router asks for one [default: the variable PLEXUS_API_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub api_key_file: Option<PathBuf>,
 }
 
 /// Where traces are.

@@ -1,16 +1,20 @@
 //! The way to the router, and what its errors mean for a person and for the exit code.
 
-use std::{error::Error as _, future::Future, time::Duration};
+use std::{error::Error as _, future::Future, sync::Arc, time::Duration};
 
 use plexus_client::Endpoint;
 use plexus_proto::v1::{self, router_service_client::RouterServiceClient};
 use tonic::{
     Code, Request, Status,
-    transport::{Channel, Endpoint as Address},
+    metadata::AsciiMetadataValue,
+    transport::{Channel, Endpoint as Address, Uri},
 };
 use tonic_types::StatusExt as _;
 
-use crate::failure::{Failure, code};
+use crate::{
+    args::RouterArgs,
+    failure::{Failure, code},
+};
 
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long a call that asks no engine may take.
@@ -27,24 +31,80 @@ const NO_ANSWER: &str = "NO_ANSWER";
 pub struct Router {
     client: RouterServiceClient<Channel>,
     address: String,
+    /// What goes with every call of somebody who has a key.
+    authorization: Option<AsciiMetadataValue>,
 }
 
+/// The variable with an API key: arguments of a command line are seen by everybody on the machine.
+const API_KEY: &str = "PLEXUS_API_KEY";
+
 impl Router {
-    /// Connects.
+    /// Connects, without TLS and without a key.
     ///
     /// # Errors
     /// Nobody listens there.
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, Failure> {
         let address = endpoint.to_string();
-        let channel = Address::from_shared(format!("http://{address}"))
-            .map_err(|error| Failure::new(code::USAGE, format!("{address} is no address: {error}")))?
-            .connect_timeout(CONNECT)
-            .tcp_nodelay(true)
+        let channel = target(&address)?
             .connect()
             .await
             .map_err(|error| unreachable(&address, &plexus_errors::chain(&error)))?;
-        let client = RouterServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
-        Ok(Self { client, address })
+        Ok(Self::over(channel, address, None))
+    }
+
+    /// Connects as the arguments say.
+    ///
+    /// # Errors
+    /// Files that cannot be used; nobody listens there, or somebody else.
+    pub async fn of(args: &RouterArgs) -> Result<Self, Failure> {
+        let authorization = authorization(args)?;
+        let Some(ca) = &args.ca else {
+            let router = Self::connect(&args.addr).await?;
+            return Ok(Self {
+                authorization,
+                ..router
+            });
+        };
+        let tls = plexus_tls::ClientConfig {
+            ca: ca.clone(),
+            certificate: args.certificate.clone().unwrap_or_default(),
+            key: args.key.clone().unwrap_or_default(),
+            ..plexus_tls::ClientConfig::default()
+        };
+        let unusable = |error| Failure::new(code::INPUT, plexus_errors::chain(&error));
+        let tls = plexus_tls::Client::new(&tls).map_err(unusable)?.map(Arc::new);
+        let expected = plexus_tls::Expected::Name(args.addr.host.clone());
+        let connector = tower::service_fn(move |uri: Uri| {
+            let (tls, expected) = (tls.clone(), expected.clone());
+            async move {
+                let tls = tls.ok_or_else(|| std::io::Error::other("there is no authority"))?;
+                plexus_client::secure(&tls, &expected, &uri).await
+            }
+        });
+        let address = args.addr.to_string();
+        let channel = target(&address)?
+            .connect_with_connector(connector)
+            .await
+            .map_err(|error| unreachable(&address, &plexus_errors::chain(&error)))?;
+        Ok(Self::over(channel, address, authorization))
+    }
+
+    fn over(channel: Channel, address: String, authorization: Option<AsciiMetadataValue>) -> Self {
+        Self {
+            client: RouterServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE),
+            address,
+            authorization,
+        }
+    }
+
+    /// A message with its deadline, and with the key.
+    fn within<T>(&self, message: T, timeout: Duration) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(timeout);
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.clone());
+        }
+        request
     }
 
     /// Where it is.
@@ -57,7 +117,7 @@ impl Router {
     /// # Errors
     /// As [`Router::failure`] says.
     pub async fn ask(&self, request: v1::AskRequest, timeout: Duration) -> Result<v1::AskResponse, Failure> {
-        let request = within(request, timeout);
+        let request = self.within(request, timeout);
         self.call(timeout.saturating_add(SLACK), self.client.clone().ask(request))
             .await
     }
@@ -71,7 +131,7 @@ impl Router {
         request: v1::AskRequest,
         timeout: Duration,
     ) -> Result<tonic::Streaming<v1::AskStreamResponse>, Failure> {
-        let request = within(request, timeout);
+        let request = self.within(request, timeout);
         self.call(timeout.saturating_add(SLACK), self.client.clone().ask_stream(request))
             .await
     }
@@ -85,7 +145,7 @@ impl Router {
             query,
             ..v1::ClassifyRequest::default()
         };
-        self.call(QUICK, self.client.clone().classify(within(request, QUICK)))
+        self.call(QUICK, self.client.clone().classify(self.within(request, QUICK)))
             .await
     }
 
@@ -94,7 +154,7 @@ impl Router {
     /// # Errors
     /// As [`Router::failure`] says.
     pub async fn status(&self) -> Result<v1::GetStatusResponse, Failure> {
-        let request = within(v1::GetStatusRequest {}, QUICK);
+        let request = self.within(v1::GetStatusRequest {}, QUICK);
         self.call(QUICK, self.client.clone().get_status(request)).await
     }
 
@@ -116,10 +176,30 @@ impl Router {
     }
 }
 
-fn within<T>(message: T, timeout: Duration) -> Request<T> {
-    let mut request = Request::new(message);
-    request.set_timeout(timeout);
-    request
+fn target(address: &str) -> Result<Address, Failure> {
+    let target = Address::from_shared(format!("http://{address}"))
+        .map_err(|error| Failure::new(code::USAGE, format!("{address} is no address: {error}")))?;
+    Ok(target.connect_timeout(CONNECT).tcp_nodelay(true))
+}
+
+/// The key of a file or of the environment, as it is sent; it is in no error.
+fn authorization(args: &RouterArgs) -> Result<Option<AsciiMetadataValue>, Failure> {
+    let (key, from) = match &args.api_key_file {
+        Some(file) => {
+            let key = std::fs::read_to_string(file)
+                .map_err(|error| Failure::new(code::INPUT, format!("{}: {error}", file.display())))?;
+            (Some(key), file.display().to_string())
+        }
+        None => (std::env::var(API_KEY).ok(), API_KEY.to_owned()),
+    };
+    let Some(key) = key.as_deref().map(str::trim).filter(|key| !key.is_empty()) else {
+        return Ok(None);
+    };
+    let mut value: AsciiMetadataValue = format!("Bearer {key}")
+        .parse()
+        .map_err(|_| Failure::new(code::INPUT, format!("{from}: what is there is no key")))?;
+    value.set_sensitive(true);
+    Ok(Some(value))
 }
 
 fn unreachable(address: &str, problem: &str) -> Failure {

@@ -1,6 +1,10 @@
 //! The door's own rules: who may call, and what callers may not bring.
 
-use std::{path::PathBuf, sync::Arc, time::Duration, time::SystemTime};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderName, header, request::Parts};
 use plexus_config::{Invalid, Watched, humantime_serde, read_small};

@@ -92,7 +92,7 @@ impl Network for InMemory {
         Box::pin(async { Err(io::ErrorKind::NotFound.into()) })
     }
 
-    fn connect(&self, endpoint: Endpoint) -> Channel {
+    fn connect(&self, _: &str, endpoint: Endpoint) -> Channel {
         let order = self.0;
         endpoint.connect_with_connector_lazy(tower::service_fn(move |uri: Uri| async move {
             if uri.port_u16() != Some(PORT) {

@@ -20,7 +20,7 @@ mod watch;
 
 pub use compose::ClientService;
 pub use config::{Config, Endpoint, EndpointError};
-pub use network::{Network, Resolving, System};
+pub use network::{Network, Resolving, System, secure};
 pub use plexus_resilience::breaker::State as BreakerState;
 pub use pool::Pool;
 pub use replica::{Replica, ReplicaState};

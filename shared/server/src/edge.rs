@@ -38,7 +38,7 @@ impl fmt::Debug for Edge {
 
 /// Stands at the edge.
 #[derive(Debug, Clone)]
-pub(crate) struct Guarded<S> {
+pub struct Guarded<S> {
     inner: S,
     edge: Edge,
 }

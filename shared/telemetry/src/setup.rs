@@ -176,7 +176,7 @@ fn provider(
         .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .with_attribute(KeyValue::new(
             "service.instance.id",
-            format!("{service}-{}", std::process::id()),
+            format!("{service}-{}-{}", host(), std::process::id()),
         ))
         .build();
     Ok(Some(
@@ -188,4 +188,13 @@ fn provider(
             .with_resource(resource)
             .build(),
     ))
+}
+
+/// The machine's name. In a container every process is number 1, and only this tells replicas apart.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match name.trim() {
+        "" => "localhost".to_owned(),
+        name => name.to_owned(),
+    }
 }

@@ -59,7 +59,7 @@ impl Client {
         let (trust_domain, config) = (config.trust_domain.clone(), config.clone());
         let files = Watched::new(files, every, move || {
             let shows = !config.certificate.as_os_str().is_empty();
-            Ok(Files {
+            Ok::<_, TlsError>(Files {
                 own: shows
                     .then(|| files::own(&config.certificate, &config.key))
                     .transpose()?,

@@ -14,7 +14,7 @@ use crate::{
 /// Asks, prints the answer as it comes, then what is to be said about it.
 pub(super) async fn run(args: Ask) -> Result<(), Failure> {
     let request = request(&args)?;
-    let router = Router::connect(&args.router.addr).await?;
+    let router = Router::of(&args.router).await?;
     if args.json {
         let response = router.ask(request, args.timeout).await?;
         output::print(&json::document("AskResponse", &response)?)?;

@@ -6,7 +6,7 @@ use crate::{args::Classify, client::Router, explain, failure::Failure, json, out
 /// Asks how a query would be routed.
 pub(super) async fn run(args: Classify) -> Result<(), Failure> {
     let query = question(args.query)?;
-    let response = Router::connect(&args.router.addr).await?.classify(query).await?;
+    let response = Router::of(&args.router).await?.classify(query).await?;
     if args.json {
         return output::print(&json::document("ClassifyResponse", &response)?);
     }

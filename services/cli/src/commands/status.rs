@@ -15,7 +15,7 @@ pub(super) async fn run(args: Status) -> Result<(), Failure> {
     if args.watch {
         return watch(&args).await;
     }
-    let status = Router::connect(&args.router.addr).await?.status().await?;
+    let status = Router::of(&args.router).await?.status().await?;
     output::print(&match args.json {
         true => json::document("GetStatusResponse", &status)?,
         false => health::table(&status),
@@ -55,7 +55,7 @@ async fn watch(args: &Status) -> Result<(), Failure> {
 async fn look(router: &mut Option<Router>, args: &Status) -> Result<GetStatusResponse, Failure> {
     let connected = match router.take() {
         Some(router) => router,
-        None => Router::connect(&args.router.addr).await?,
+        None => Router::of(&args.router).await?,
     };
     let status = connected.status().await?;
     *router = Some(connected);

@@ -176,7 +176,8 @@ fn stood_in(record: &Record, script: &Script) -> Option<String> {
     let order = record.ask.order;
     let soon = FAIL_FAST + (order.pause + Duration::from_millis(5)) * order.words;
     // One of two faults at the same time: the stand-in that was asked first was lost too, and the other one came after it.
-    let twice = count(answer, DegradationReason::ReplicaFailed) > 0;
+    let lost = [DegradationReason::ReplicaFailed, DegradationReason::CutOff];
+    let twice = lost.iter().any(|reason| count(answer, *reason) > 0);
     let slow = !twice && has_a_well_one("validator", record, script) && record.ended - record.sent > soon;
     slow.then(|| format!("the fallback took longer than {soon:?}"))
 }

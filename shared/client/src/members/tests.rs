@@ -13,7 +13,7 @@ fn members(replicas: &[(u16, Option<Tier>)], config: &Config) -> Members {
     let members = Members::new(config, replicas.first().and_then(|(_, tier)| *tier));
     let replica = |(port, tier): &(u16, Option<Tier>)| {
         let address = SocketAddr::from(([127, 0, 0, 1], *port));
-        Arc::new(Replica::new("math", address, *tier, config, &System))
+        Arc::new(Replica::new("math", address, *tier, config, &System::default()))
     };
     members.set(replicas.iter().map(replica).collect(), Vec::new());
     members

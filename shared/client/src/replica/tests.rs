@@ -4,7 +4,13 @@ use super::*;
 use crate::network::System;
 
 fn replica() -> Replica {
-    Replica::new("math", ([127, 0, 0, 1], 1).into(), None, &Config::default(), &System)
+    Replica::new(
+        "math",
+        ([127, 0, 0, 1], 1).into(),
+        None,
+        &Config::default(),
+        &System::default(),
+    )
 }
 
 fn alive(replica: &Replica) -> bool {

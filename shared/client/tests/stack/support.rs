@@ -248,7 +248,7 @@ impl Network for Names {
         })
     }
 
-    fn connect(&self, endpoint: tonic::transport::Endpoint) -> Channel {
+    fn connect(&self, _: &str, endpoint: tonic::transport::Endpoint) -> Channel {
         endpoint.connect_lazy()
     }
 }
