@@ -19,6 +19,8 @@ add() {
 has() { case " $files " in *" $deploy/compose.$1.yaml "*) ;; *) return 1 ;; esac; }
 
 for overlay in "$@"; do add "$overlay"; done
+# What real Jaeger is told; the trace store, which needs none of it, comes after.
+if ! has local && ! has jaeger; then add jaeger; fi
 if ! has local && ! have_or_pull "$(setting JAEGER_IMAGE)"; then
     say "$(setting JAEGER_IMAGE) can neither be found nor pulled: our own trace store takes its place (compose.local.yaml)"
     add local
