@@ -102,7 +102,7 @@ pub(crate) fn scripts(seed: u64) -> [Script; 3] {
 
 /// Crashes and partitions for a minute, 50 seconds of peace, then a time in which shares are counted.
 fn faults(seed: u64, rng: &mut Rng) -> Script {
-    let (war, peace, count) = (SECOND * 60, SECOND * 110, SECOND * 140);
+    let (war, peace, count) = (SECOND * 60, SECOND * 110, SECOND * 170);
     let mut faults = Vec::new();
     for upstream in UPSTREAMS {
         // A domain wholly down, so that every seed has some of it, or only of what chance brings.
