@@ -14,9 +14,12 @@ use plexus_resilience::refuse;
 use tonic::Status;
 use tower::{Layer, Service};
 
+/// What is done with the head of a call.
+type Look = dyn Fn(&mut Parts) -> Result<(), Status> + Send + Sync;
+
 /// Looks at the head of a call, may change it, and lets it in or not. Must not block.
 #[derive(Clone)]
-pub struct Edge(Arc<dyn Fn(&mut Parts) -> Result<(), Status> + Send + Sync>);
+pub struct Edge(Arc<Look>);
 
 impl Edge {
     /// An edge that does this.
