@@ -138,7 +138,10 @@ impl Replica {
     }
 
     /// Moving average of the time to the first word; none before the first answer.
-    #[expect(clippy::misnamed_getters, reason = "the pace of the load has another, that failures count in")]
+    #[expect(
+        clippy::misnamed_getters,
+        reason = "the pace of the load has another, that failures count in"
+    )]
     pub fn first_word(&self) -> Option<Duration> {
         self.health.load.pace(Instant::now()).usual
     }
