@@ -4,11 +4,11 @@ use std::{error::Error as _, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Tier, Usage};
 use plexus_resilience::{
-    call::{Fault, Refused},
+    call::{Fault, Refused, unreached},
     deadline::Deadline,
     trail::{Trail, Tried},
 };
-use tonic::{Code, ConnectError, Status};
+use tonic::{Code, Status};
 
 use crate::Pool;
 
@@ -32,14 +32,7 @@ pub(super) fn may_have_worked(tried: &Tried) -> bool {
         Some(Fault::Silent(_)) | None => return true,
     };
     let refused = [Code::ResourceExhausted, Code::InvalidArgument, Code::Unimplemented].contains(&status.code());
-    let mut cause = status.source();
-    while let Some(error) = cause {
-        if error.is::<ConnectError>() {
-            return false;
-        }
-        cause = error.source();
-    }
-    !refused
+    !refused && !status.source().is_some_and(unreached)
 }
 
 /// Why a domain that was called gave no answer.
@@ -143,6 +136,8 @@ pub(super) fn describe(status: &Status) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tonic::ConnectError;
+
     use super::*;
 
     #[test]
