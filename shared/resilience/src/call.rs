@@ -1,6 +1,6 @@
 //! What the layers of a client pass on: a call that can be made again, and how an attempt ends.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, time::Duration};
+use std::{error::Error as _, fmt, future::Future, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -78,7 +78,15 @@ impl Fault {
     pub fn is_loss(&self) -> bool {
         let Self::Failed(status) = self else { return false };
         // What came over the wire has no cause on this side.
-        status.source().is_some_and(|cause| !unreached(cause))
+        let mut cause = status.source();
+        let lost = cause.is_some();
+        while let Some(error) = cause {
+            if error.is::<ConnectError>() {
+                return false;
+            }
+            cause = error.source();
+        }
+        lost
     }
 
     /// Whether another replica may do better.
@@ -89,11 +97,6 @@ impl Fault {
             Self::Failed(status) => ErrorCode::from_grpc(status.code()).retryable(),
         }
     }
-}
-
-/// Whether an error is that no connection could be made.
-pub fn unreached(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<ConnectError>())
 }
 
 /// What an attempt says of its replica.

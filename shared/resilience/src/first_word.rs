@@ -6,7 +6,6 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -14,17 +13,13 @@ use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
 use tonic::Status;
 use tower::{BoxError, Layer, Service, ServiceExt as _};
 
 use crate::{
-    call::{Attempt, Call, Fault, unreached},
+    call::{Attempt, Call, Fault},
     deadline,
 };
-
-/// Sooner than this no connection is tried in vain, unless somebody refuses it: then another try costs as little.
-const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// Sends calls over an HTTP service and waits for the first word.
 #[derive(Debug, Clone)]
@@ -62,15 +57,10 @@ where
                 false => Fault::Failed(Status::from_error(error)),
             };
             let request = || call.clone().map(|message| tonic::body::Body::new(Full::new(message)));
-            let begin = Instant::now();
             let first = service.clone().oneshot(request()).await.map_err(Into::<BoxError>::into);
-            let at_once = begin.elapsed() < AT_ONCE;
             let response = match first {
                 // The connection was being closed: the server has not begun with this call, and may be well.
-                // Or it could not be made when it was needed last: tonic gives that error to whoever comes next, however long ago it was.
-                Err(error) if unseen(&*error) || (at_once && unreached(&*error)) => {
-                    service.oneshot(request()).await.map_err(|error| broken(error.into()))
-                }
+                Err(error) if unseen(&*error) => service.oneshot(request()).await.map_err(|error| broken(error.into())),
                 first => first.map_err(broken),
             }?;
             if let Some(status) = status(response.headers()) {
@@ -170,13 +160,7 @@ impl<B: Body<Data = Bytes>> Body for Begun<B> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        convert::Infallible,
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
-    };
+    use std::convert::Infallible;
 
     use futures_util::stream;
     use http::HeaderMap;
@@ -203,33 +187,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    /// What becomes of a call whose first try fails so after so long.
-    async fn after(error: fn() -> BoxError, delay: Duration) -> Option<tonic::Code> {
-        let tries = Arc::new(AtomicUsize::new(0));
-        let service = service_fn(move |_: Request<tonic::body::Body>| {
-            let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
-            async move {
-                if first {
-                    tokio::time::sleep(delay).await;
-                    return Err(error());
-                }
-                let word = Frame::data(Bytes::from("word"));
-                Ok(Response::new(StreamBody::new(stream::iter([Ok::<_, Status>(word)]))))
-            }
-        });
-        let result = layer().layer(service).call(Request::new(Bytes::new())).await;
-        result.err().map(|fault| fault.into_status().code())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_old_failure_to_connect_is_nobodys_and_a_new_one_is_not() {
-        let refused = || -> BoxError { Box::new(tonic::ConnectError("refused".into())) };
-        assert_eq!(after(refused, Duration::ZERO).await, None);
-        assert_eq!(after(refused, Duration::from_secs(1)).await, Some(Code::Unavailable));
-        let broken = || -> BoxError { Box::new(std::io::Error::other("broken")) };
-        assert_eq!(after(broken, Duration::ZERO).await, Some(Code::Unknown));
     }
 
     async fn ask(sent: &'static [Sent]) -> Result<usize, Fault> {

@@ -4,11 +4,11 @@ use std::{error::Error as _, time::Duration};
 
 use plexus_core::{Attempt, AttemptResult, Degradation, DegradationReason, Domain, Tier, Usage};
 use plexus_resilience::{
-    call::{Fault, Refused, unreached},
+    call::{Fault, Refused},
     deadline::Deadline,
     trail::{Trail, Tried},
 };
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 
 use crate::Pool;
 
@@ -32,7 +32,14 @@ pub(super) fn may_have_worked(tried: &Tried) -> bool {
         Some(Fault::Silent(_)) | None => return true,
     };
     let refused = [Code::ResourceExhausted, Code::InvalidArgument, Code::Unimplemented].contains(&status.code());
-    !refused && !status.source().is_some_and(unreached)
+    let mut cause = status.source();
+    while let Some(error) = cause {
+        if error.is::<ConnectError>() {
+            return false;
+        }
+        cause = error.source();
+    }
+    !refused
 }
 
 /// Why a domain that was called gave no answer.
@@ -136,8 +143,6 @@ pub(super) fn describe(status: &Status) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tonic::ConnectError;
-
     use super::*;
 
     #[test]
