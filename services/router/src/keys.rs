@@ -207,19 +207,26 @@ mod tests {
             file,
             ..KeysConfig::default()
         };
-        let Some(register) = Keys::new(&config).unwrap().0 else {
-            panic!("there is a file")
-        };
+        let edge = edge(Keys::new(&config).unwrap(), "x-plexus-caller");
         let bearer = format!("Bearer {}", key.reveal());
-        let admit = |path: &str| {
-            register
-                .get()
-                .admit(Some(&bearer), scope(path).unwrap(), SystemTime::now())
-                .cloned()
+        let mut asked = head("/plexus.v1.RouterService/Ask", &[("authorization", &bearer)]);
+        edge.look(&mut asked).unwrap();
+        assert_eq!(&*asked.extensions.get::<KeyName>().unwrap().0, "alice");
+        assert!(asked.headers.is_empty(), "the key goes no further");
+        let look = |path: &str, headers: &[(&'static str, &str)]| {
+            edge.look(&mut head(path, headers)).map_err(|status| status.code())
         };
-        assert_eq!(&*admit("/plexus.v1.RouterService/Ask").unwrap().name, "alice");
-        let refusal = admit("/plexus.v1.RouterService/GetStatus").unwrap_err();
-        assert_eq!(told(refusal).code(), tonic::Code::PermissionDenied);
-        assert_eq!(told(Refusal::Missing).code(), tonic::Code::Unauthenticated);
+        let with_key = [("authorization", bearer.as_str())];
+        assert_eq!(
+            look("/plexus.v1.RouterService/GetStatus", &with_key),
+            Err(tonic::Code::PermissionDenied)
+        );
+        for headers in [&[][..], &[("authorization", "Bearer x")]] {
+            assert_eq!(
+                look("/plexus.v1.RouterService/Ask", headers),
+                Err(tonic::Code::Unauthenticated)
+            );
+        }
+        assert_eq!(look("/grpc.health.v1.Health/Check", &[]), Ok(()));
     }
 }

@@ -10,7 +10,6 @@ use http::{Request, Response};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use plexus_tls::ServerStream;
 use tokio::{
     io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -18,7 +17,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{either::Either, sync::CancellationToken};
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::{Service, ServiceExt as _};
 use tracing::{debug, warn};
@@ -153,8 +152,8 @@ impl Connections {
         };
         let hello = async {
             let mut stream = match &self.tls {
-                None => ServerStream::Plain(stream),
-                Some(tls) => ServerStream::Tls(Box::new(tls.accept(stream).await?)),
+                None => Either::Left(stream),
+                Some(tls) => Either::Right(Box::new(tls.accept(stream).await?)),
             };
             io::Result::Ok(says_hello(&mut stream).await?.then_some(stream))
         };

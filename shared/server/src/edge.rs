@@ -27,6 +27,14 @@ impl Edge {
         Self(Arc::new(look))
     }
 
+    /// Looks at the head of a call.
+    ///
+    /// # Errors
+    /// Why it is not let in.
+    pub fn look(&self, head: &mut Parts) -> Result<(), Status> {
+        (self.0)(head)
+    }
+
     /// Lets everybody in as they are.
     pub fn open() -> Self {
         Self::new(|_| Ok(()))
@@ -70,7 +78,7 @@ where
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let (mut head, body) = request.into_parts();
-        match (self.edge.0)(&mut head) {
+        match self.edge.look(&mut head) {
             Ok(()) => Either::Left(self.inner.call(Request::from_parts(head, body))),
             Err(status) => Either::Right(ready(Ok(refuse(status)))),
         }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use hyper_util::rt::TokioIo;
-use plexus_tls::ClientStream;
 use tokio::net::TcpStream;
+use tokio_util::either::Either;
 use tonic::{
     Status,
     transport::{Endpoint, Uri},
@@ -73,10 +73,10 @@ pub(crate) async fn serving(config: &Config) -> Result<(), ProbeError> {
         async move {
             let stream = TcpStream::connect(address).await?;
             match tls.is_on() {
-                false => Ok::<_, io::Error>(TokioIo::new(ClientStream::Plain(stream))),
+                false => Ok::<_, io::Error>(TokioIo::new(Either::Left(stream))),
                 true => {
                     let stream = plexus_tls::connect_to_itself(&tls, stream).await?;
-                    Ok(TokioIo::new(ClientStream::Tls(Box::new(stream))))
+                    Ok(TokioIo::new(Either::Right(Box::new(stream))))
                 }
             }
         }

@@ -9,20 +9,13 @@ mod config;
 mod files;
 mod identity;
 mod server;
-mod stream;
 
 pub use client::{Client, Expected, connect_to_itself};
 pub use config::{ClientConfig, ServerConfig};
 pub use files::TlsError;
 pub use identity::{Identity, IdentityError};
 pub use server::Server;
-pub use stream::Stream;
 pub use tokio_rustls::client::TlsStream;
-
-/// A connection that a client has made.
-pub type ClientStream = Stream<TlsStream<tokio::net::TcpStream>>;
-/// A connection that a server has accepted.
-pub type ServerStream = Stream<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>;
 
 /// The only protocol that is spoken: HTTP/2 (RFC 7301, RFC 9113).
 const ALPN: &[u8] = b"h2";
